@@ -1,0 +1,1 @@
+"""Wiring and intent: what is built at start, and which task each intent becomes."""

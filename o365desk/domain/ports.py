@@ -1,0 +1,156 @@
+"""Doors through which the program sees the world: what an adapter must offer, and no more."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from o365desk.domain.creation import NewUser
+from o365desk.domain.directory import Domain, Tenant, TenantId, User, UserEdit, UserId
+from o365desk.domain.licensing import (
+    GroupId,
+    LicenseAssignment,
+    LicenseChange,
+    Sku,
+    SkuId,
+    Subscription,
+)
+from o365desk.domain.mail import Mail
+from o365desk.domain.passwords import NewPassword
+
+
+class Service(StrEnum):
+    """A Microsoft service with a token audience of its own."""
+
+    GRAPH = "graph"
+    PARTNER_CENTER = "partner center"
+
+
+class TokenProvider(Protocol):
+    """Gives access tokens; the only door to sign-in."""
+
+    async def token(self, service: Service, tenant: TenantId | None, *, claims: str = "") -> str:
+        """A bearer token for `service`; for Graph, one issued by `tenant` (None: the operator's
+        own). `claims` answers a challenge and bypasses the cache. Raises SignInRequired."""
+        ...
+
+
+class CustomerCatalog(Protocol):
+    """Tenants, and what they own."""
+
+    def tenants(self) -> AsyncIterator[Sequence[Tenant]]:
+        """All tenants the operator may work on, page by page. Raises DeskError."""
+        ...
+
+    async def skus(self, tenant: TenantId) -> Sequence[Sku]:
+        """One entry per product with its counters, exactly as Microsoft gives them."""
+        ...
+
+    async def subscriptions(self, tenant: TenantId) -> Sequence[Subscription]:
+        """Every purchase, each tied to its SKU where Microsoft tells (S54, S55)."""
+        ...
+
+    async def domains(self, tenant: TenantId) -> Sequence[Domain]:
+        """Domains under which a username can be made, the default one first."""
+        ...
+
+
+class UserDirectory(Protocol):
+    """The users of a tenant. Every method raises DeskError and nothing else."""
+
+    def users(self, tenant: TenantId) -> AsyncIterator[Sequence[User]]:
+        """Users who are not deleted, page by page, in the service's order. A failed page raises:
+        an iterator that ends normally has given every user."""
+        ...
+
+    def deleted_users(self, tenant: TenantId) -> AsyncIterator[Sequence[User]]:
+        """Users who can still be restored, page by page."""
+        ...
+
+    async def user(self, tenant: TenantId, user: UserId) -> User:
+        """One user who is not deleted, licences included."""
+        ...
+
+    async def licenses(self, tenant: TenantId, user: UserId) -> tuple[LicenseAssignment, ...]:
+        """What one user holds now, straight from Microsoft."""
+        ...
+
+    async def group_names(self, tenant: TenantId, groups: Sequence[GroupId]) -> dict[GroupId, str]:
+        """Names of groups; those that cannot be read are left out."""
+        ...
+
+    async def update_licenses(
+        self, tenant: TenantId, user: UserId, change: LicenseChange
+    ) -> tuple[LicenseAssignment, ...]:
+        """Makes one change in one call, reads back, and answers what Microsoft then says.
+        Raises OutcomeUnknown when no answer came; the call is never repeated then."""
+        ...
+
+    async def create_user(self, tenant: TenantId, new: NewUser) -> User:
+        """Creates the user without licences (`new.licenses` is the caller's next call)."""
+        ...
+
+    async def edit_user(self, tenant: TenantId, user: UserId, edit: UserEdit) -> User: ...
+
+    async def delete_user(self, tenant: TenantId, user: UserId) -> None: ...
+
+    async def restore_user(self, tenant: TenantId, user: UserId, new_username: str = "") -> User:
+        """Brings a deleted user back, with the licences Microsoft gives back. `new_username` is
+        for a username taken meanwhile, where `Capabilities.restore_rename` allows it."""
+        ...
+
+    async def reset_password(self, tenant: TenantId, user: UserId, new: NewPassword) -> None:
+        """Sets the password alone; sends no mail."""
+        ...
+
+
+class MailSender(Protocol):
+    """Hands mails over. Accepted is not delivered: say "sent", never "received"."""
+
+    async def send(self, mail: Mail) -> None:
+        """Raises MailFailed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What can be done in one tenant, through the services that serve it."""
+
+    write: bool = True
+    reason: str = ""
+    """Why writing is not possible, for the tooltip of the disabled actions."""
+    licenses_listed: bool = True
+    """The listing of users holds their licences; else each user's must be read singly."""
+    sources_known: bool = True
+    """Direct and inherited licences can be told apart."""
+    blocked_known: bool = True
+    """Users blocked from signing in can be told from active ones."""
+    restore_rename: bool = True
+    """A user can be restored under another username."""
+
+
+class Origin(StrEnum):
+    """Where the data on screen comes from."""
+
+    LIVE = "live"
+    PRACTICE = "practice"
+    SNAPSHOT = "snapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """The whole world as the program sees it: one of these is made at start, and passed around."""
+
+    origin: Origin
+    customers: CustomerCatalog
+    users: UserDirectory
+    mail: MailSender
+    capabilities: Callable[[TenantId], Capabilities]
+    product_name: Callable[[SkuId], str]
+    """Readable name of any SKU, owned or not: Partner Center's, else Microsoft's product-name
+    table, else the id itself."""
+    single_tenant: bool = False
+    """A direct customer: one organisation, no picker (S3)."""
+    as_of: datetime | None = None
+    """Time of the snapshot; None when the data is read now."""

@@ -1,0 +1,1 @@
+"""Widgets, delegates, dialogs and actions: they emit intents and accept state."""

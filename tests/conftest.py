@@ -1,0 +1,27 @@
+"""Shared by all tests: Qt without a display, and coroutine tests on the program's own loop."""
+
+import asyncio
+import inspect
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+
+TIMEOUT = 30
+"""Seconds after which a coroutine test is stuck; generous, for a busy machine."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Runs `async def` tests on qasync's loop over the one QApplication."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    app = QApplication.instance() or QApplication([])
+    names = pyfuncitem._fixtureinfo.argnames
+    arguments = {name: pyfuncitem.funcargs[name] for name in names}
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+        runner.run(asyncio.wait_for(pyfuncitem.obj(**arguments), TIMEOUT))
+    return True
