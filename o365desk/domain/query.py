@@ -1,5 +1,6 @@
 """What the operator looks for among users, and the order and selection that answers it."""
 
+from bisect import insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -86,6 +87,12 @@ class Order:
         last = self._runs.pop()
         # Two sorted runs in a row: list.sort finds them and merges, in one C loop.
         self._runs[-1] = sorted(self._runs[-1] + last, key=self._key)
+
+    def moved(self, row: int) -> None:
+        """Puts one row, whose key has changed, where it belongs now."""
+        order = self.permutation()
+        order.remove(row)
+        insort(order, row, key=self._key)
 
     def permutation(self) -> list[int]:
         """All rows in order. The list is shared: do not change it."""
