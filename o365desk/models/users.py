@@ -1,0 +1,273 @@
+"""Qt model of the Users' List: which rows are shown, in which order, and nothing computed late."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from o365desk.domain.directory import User, UserId, purged, utc_now
+from o365desk.domain.licensing import SkuId
+from o365desk.domain.query import UserQuery
+from o365desk.models.roles import Role
+from o365desk.models.user_rows import COLUMN, NO_LICENSE, NOT_READ, USER_COLUMNS, UserRows
+
+_DISPLAY = Qt.ItemDataRole.DisplayRole
+_TOOLTIP = Qt.ItemDataRole.ToolTipRole
+_ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
+_DIMMED = int(Role.DIMMED)
+_ROW = int(Role.ROW)
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class UserTableModel(QAbstractTableModel):
+    """Users of one tenant, filtered and sorted by a query; owned by the main window.
+
+    While a load streams in, `append` puts matching rows at the end; `set_query` and `settle` put
+    everything in order. A reload is built aside and put in place by `swap`, so that old rows stay
+    until the new ones are complete. Selection and current row survive all of it.
+    """
+
+    def __init__(
+        self,
+        product_name: Callable[[SkuId], str],
+        now: Callable[[], datetime] = utc_now,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._product_name = product_name
+        self._now = now
+        self._rows = UserRows(product_name, now)
+        self._query = UserQuery()
+        self._order: list[int] = []
+        self._stale = False
+
+    # What the program asks
+
+    @property
+    def query(self) -> UserQuery:
+        return self._query
+
+    @property
+    def total(self) -> int:
+        """Users loaded, deleted ones included."""
+        return len(self._rows)
+
+    @property
+    def deleted(self) -> int:
+        return sum(user.deleted for user in self._rows.users)
+
+    @property
+    def users(self) -> Sequence[User]:
+        """All users in the order they came; do not change."""
+        return self._rows.users
+
+    def user(self, user_id: UserId) -> User | None:
+        row = self._rows.row_of(user_id)
+        return None if row is None else self._rows.users[row]
+
+    def user_at(self, index: Index) -> User | None:
+        if not index.isValid():
+            return None
+        return self._rows.users[self._order[index.row()]]
+
+    def index_of(self, user_id: UserId, column: int = 0) -> QModelIndex:
+        """Where a user stands now; invalid when the query hides it."""
+        row = self._rows.row_of(user_id)
+        if row is None or row not in self._order:
+            return QModelIndex()
+        return self.index(self._order.index(row), column)
+
+    def new_rows(self) -> UserRows:
+        """An empty set of rows to load into, for `swap`."""
+        return UserRows(self._product_name, self._now)
+
+    # What the program tells
+
+    def clear(self) -> None:
+        """Another tenant: everything goes, the query's filters too."""
+        self.beginResetModel()
+        self._rows = self.new_rows()
+        self._order = []
+        self._query = UserQuery(sort=self._query.sort, descending=self._query.descending)
+        self._stale = False
+        self.endResetModel()
+
+    def append(self, users: Sequence[User]) -> None:
+        """Takes in one page of a load; those that match are shown at the end."""
+        if not users:
+            return
+        arrived = self._rows.extend(users)
+        shown = self._rows.matches(self._query, arrived) if self._query.filters else arrived
+        if not shown:
+            return
+        first = len(self._order)
+        self.beginInsertRows(QModelIndex(), first, first + len(shown) - 1)
+        self._order.extend(shown)
+        self.endInsertRows()
+
+    def settle(self) -> None:
+        """Puts rows that streamed in where the sort wants them."""
+        self._rearrange(self._rows.arrange(self._query))
+
+    def set_query(self, query: UserQuery) -> None:
+        if query != self._query:
+            self._query = query
+            self._rearrange(self._rows.arrange(query))
+
+    def swap(self, rows: UserRows) -> None:
+        """Puts a finished reload in the place of what was shown."""
+        kept = {
+            index: self._rows.users[self._order[index.row()]].id
+            for index in self.persistentIndexList()
+        }
+        self.layoutAboutToBeChanged.emit()
+        self._rows = rows
+        self._order = rows.arrange(self._query)
+        places: dict[UserId, int] = {}
+        if kept:
+            wanted = set(kept.values())
+            for place, row in enumerate(self._order):
+                if rows.users[row].id in wanted:
+                    places[rows.users[row].id] = place
+        for index, user_id in kept.items():
+            place = places.get(user_id, -1)
+            new = self.index(place, index.column()) if place >= 0 else QModelIndex()
+            self.changePersistentIndex(index, new)
+        self._stale = False
+        self.layoutChanged.emit()
+
+    def put(self, user: User) -> None:
+        """One user is new or has changed."""
+        row = self._rows.replace(user)
+        if row is None:
+            self.append([user])
+            self.settle()
+            return
+        if row in self._order:
+            place = self._order.index(row)
+            self.dataChanged.emit(self.index(place, 0), self.index(place, self.columnCount() - 1))
+        self.settle()
+
+    def remove(self, user_ids: set[UserId]) -> None:
+        """Users who are gone for good."""
+        if any(self._rows.row_of(user_id) is not None for user_id in user_ids):
+            self.swap(self._rows.without(lambda user: user.id in user_ids))
+
+    def tick(self) -> None:
+        """Time has passed: days left are written anew, purged users leave."""
+        now = self._now()
+        gone = {user.id for user in self._rows.users if user.deleted and purged(user, now)}
+        if gone:
+            self.remove(gone)
+        for user in [user for user in self._rows.users if user.deleted]:
+            row = self._rows.row_of(user.id)
+            before = self._rows.texts[row] if row is not None else ()
+            self._rows.replace(user)
+            if row is not None and self._rows.texts[row] != before and row in self._order:
+                place = self._order.index(row)
+                status = COLUMN["status"]
+                self.dataChanged.emit(self.index(place, status), self.index(place, status))
+
+    def set_stale(self, stale: bool) -> None:
+        """Dims every row while a reload is under way or after it failed."""
+        if stale != self._stale:
+            self._stale = stale
+            if self._order:
+                last = self.index(len(self._order) - 1, self.columnCount() - 1)
+                self.dataChanged.emit(self.index(0, 0), last, [_DIMMED])
+
+    def _rearrange(self, order: list[int]) -> None:
+        if order == self._order:
+            return
+        self.layoutAboutToBeChanged.emit()
+        kept = self.persistentIndexList()
+        rows = {self._order[index.row()] for index in kept}
+        places = {row: place for place, row in enumerate(order) if row in rows} if rows else {}
+        targets = [places.get(self._order[index.row()], -1) for index in kept]
+        self._order = order
+        for index, place in zip(kept, targets, strict=True):
+            new = self.index(place, index.column()) if place >= 0 else QModelIndex()
+            self.changePersistentIndex(index, new)
+        self.layoutChanged.emit()
+
+    # What Qt asks
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._order)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(USER_COLUMNS)
+
+    def data(self, index: Index, role: int = _DISPLAY) -> Any:
+        # Called some 900 times a repaint: the display role first, a lookup, and out.
+        if role == _DISPLAY:
+            return self._rows.texts[self._order[index.row()]][index.column()]
+        if role == _DIMMED:
+            return self._stale or self._rows.users[self._order[index.row()]].deleted
+        if role == _ROW:
+            return self._rows.users[self._order[index.row()]]
+        if role == _TOOLTIP:
+            return self._tooltip(self._order[index.row()], index.column())
+        if role == _ACCESSIBLE:
+            return self._accessible(self._order[index.row()], index.column())
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
+        if orientation is Qt.Orientation.Horizontal and role == _DISPLAY:
+            return USER_COLUMNS[section].title
+        if (
+            orientation is Qt.Orientation.Horizontal
+            and role == _ACCESSIBLE
+            and not USER_COLUMNS[section].title
+        ):
+            return "Actions"
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Called by the view's header; the buttons' columns have no order."""
+        key = USER_COLUMNS[column].key if 0 <= column < len(USER_COLUMNS) else ""
+        if key in ("manage", "more"):
+            return
+        descending = order is Qt.SortOrder.DescendingOrder
+        self.set_query(replace(self._query, sort=key, descending=descending))
+
+    def _tooltip(self, row: int, column: int) -> str:
+        user = self._rows.users[row]
+        key = USER_COLUMNS[column].key
+        if key == "assign":
+            return self._licenses_tooltip(user)
+        if key == "status" and user.deleted_at is not None:
+            return f"Deleted on {user.deleted_at.astimezone():%d %b %Y, %H:%M}"
+        if key == "manage":
+            return "" if user.deleted else f"Manage Licenses for {user.display_name}"
+        if key == "more":
+            return f"Actions for {user.display_name}"
+        return self._rows.texts[row][column]
+
+    def _licenses_tooltip(self, user: User) -> str:
+        if user.deleted:
+            return "The licenses were freed when the user was deleted. Restore brings them back."
+        if user.licenses is None:
+            return "The licenses of this user have not been read yet."
+        if not user.licenses:
+            return NO_LICENSE
+        lines = [
+            self._product_name(held.sku_id) + ("" if held.direct else " (through a group)")
+            for held in user.licenses
+        ]
+        return "\n".join(sorted(lines))
+
+    def _accessible(self, row: int, column: int) -> str:
+        user = self._rows.users[row]
+        key = USER_COLUMNS[column].key
+        if key == "manage":
+            return "" if user.deleted else f"Manage Licenses for {user.display_name}"
+        if key == "more":
+            return f"Actions for {user.display_name}"
+        text = self._rows.texts[row][column]
+        if key == "assign" and user.licenses is None and not user.deleted:
+            return f"Licenses {NOT_READ}"
+        return text

@@ -1,0 +1,137 @@
+"""Paints the rows of the Users' List, their "Manage Licenses" and ".." buttons included."""
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPalette, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
+
+from o365desk.models.roles import Role
+from o365desk.models.user_rows import ACTION_COLUMNS, COLUMN
+from o365desk.views import theme
+
+Index = QModelIndex | QPersistentModelIndex
+
+_MANAGE = COLUMN["manage"]
+_MORE = COLUMN["more"]
+MANAGE_TEXT = "Manage Licenses"
+
+
+class UserDelegate(QStyledItemDelegate):
+    """No widget per row: buttons are painted, and their clicks are read here.
+
+    Buttons show in full on the hovered, focused and selected row, and quietly on the others.
+    """
+
+    manage_clicked = Signal(object)
+    more_clicked = Signal(object)
+
+    def __init__(self, view: QAbstractItemView) -> None:
+        super().__init__(view)
+        self._view = view
+        self.hovered = -1
+        """Row under the mouse; -1 for none."""
+        self._pressed: tuple[int, int] | None = None
+        self.enabled = True
+        """False when nothing can be changed in this tenant: buttons are painted disabled."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        option.state &= ~QStyle.StateFlag.State_HasFocus
+        if index.data(Role.DIMMED):
+            muted = option.palette.color(QPalette.ColorRole.Dark)
+            for role in (QPalette.ColorRole.Text, QPalette.ColorRole.HighlightedText):
+                option.palette.setColor(role, muted)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        column = index.column()
+        row = index.row()
+        hovered = row == self.hovered
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        rect: QRect = option.rect
+        if hovered and not selected:
+            painter.fillRect(rect, option.palette.color(QPalette.ColorRole.Midlight))
+        if column not in ACTION_COLUMNS:
+            super().paint(painter, option, index)
+            return
+        if selected:
+            painter.fillRect(rect, option.palette.color(QPalette.ColorRole.Highlight))
+        user = index.data(Role.ROW)
+        if user is None or (column == _MANAGE and user.deleted):
+            return
+        focused = self._view.currentIndex() == index and self._view.hasFocus()
+        self._paint_button(painter, option, column, loud=hovered or selected, focused=focused)
+
+    def button_rect(self, cell: QRect, column: int) -> QRect:
+        """Where in its cell a button is."""
+        margin = theme.GRID // 2
+        if column == _MORE:
+            side = cell.height() - margin
+            return QRect(cell.center().x() - side // 2, cell.y() + margin // 2, side, side)
+        return cell.adjusted(margin, margin // 2, -margin, -margin // 2)
+
+    def _paint_button(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        column: int,
+        *,
+        loud: bool,
+        focused: bool,
+    ) -> None:
+        palette: QPalette = option.palette
+        rect = self.button_rect(option.rect, column)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        text = palette.color(QPalette.ColorRole.Text if loud else QPalette.ColorRole.Dark)
+        if not self.enabled:
+            text = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text)
+        frame = rect.toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
+        if focused:
+            painter.setPen(QPen(palette.color(QPalette.ColorRole.Accent), 2))
+        elif column == _MANAGE or loud:
+            painter.setPen(palette.color(QPalette.ColorRole.Mid))
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(palette.color(QPalette.ColorRole.Base) if loud else QColor(0, 0, 0, 0))
+        painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
+        if column == _MORE:
+            theme.paint_icon(painter, "more", rect.adjusted(4, 4, -4, -4), text)
+        else:
+            painter.setPen(text)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, MANAGE_TEXT)
+        painter.restore()
+
+    def editorEvent(
+        self, event: QEvent, model: QObject, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        """A click is a press and a release inside the same painted button."""
+        column = index.column()
+        if column not in ACTION_COLUMNS or not isinstance(event, QMouseEvent):
+            return False
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return False
+        rect = self.button_rect(option.rect, column)
+        inside = rect.contains(event.position().toPoint())
+        where = (index.row(), column)
+        if event.type() is QEvent.Type.MouseButtonPress:
+            self._pressed = where if inside else None
+            return False
+        if event.type() is QEvent.Type.MouseButtonRelease and inside and self._pressed == where:
+            self._pressed = None
+            self.activate(index)
+            return True
+        return False
+
+    def activate(self, index: Index) -> None:
+        """What the button in a cell does, however it was reached."""
+        user = index.data(Role.ROW)
+        if user is None:
+            return
+        if index.column() == _MORE:
+            self.more_clicked.emit(index)
+        elif not user.deleted and self.enabled:
+            self.manage_clicked.emit(index)

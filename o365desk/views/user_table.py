@@ -1,0 +1,222 @@
+"""The Users' List itself: a table view that turns mouse and keys into intents about a user."""
+
+from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+
+from o365desk.domain.directory import User, UserId
+from o365desk.models.roles import Role
+from o365desk.models.user_rows import ACTION_COLUMNS, COLUMN, USER_COLUMNS
+from o365desk.models.users import UserTableModel
+from o365desk.views import theme
+from o365desk.views.user_actions import Intent, actions_for
+from o365desk.views.user_delegate import MANAGE_TEXT, UserDelegate
+
+
+class UserTableView(QTableView):
+    """Rows of users with their buttons.
+
+    Enter opens Manage Licenses, the Menu key or Shift+F10 the ".." menu; both act on the current
+    row. Emits `intended(Intent, UserId)`; knows nothing of what happens then.
+    """
+
+    intended = Signal(object, object)
+
+    def __init__(self, model: UserTableModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._users = model
+        self._disabled_reason = ""
+        self._delegate = UserDelegate(self)
+        self.setModel(model)
+        self.setItemDelegate(self._delegate)
+        self._delegate.manage_clicked.connect(
+            lambda index: self._intend(Intent.MANAGE_LICENSES, index)
+        )
+        self._delegate.more_clicked.connect(self._open_menu)
+        self.setAccessibleName("Users' List")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setMouseTracking(True)
+        self.setTabKeyNavigation(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(theme.ROW_HEIGHT)
+        self._set_up_header()
+
+    def _set_up_header(self) -> None:
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsMovable(True)
+        header.setStretchLastSection(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(
+            lambda where: self.open_column_chooser(header.mapToGlobal(where))
+        )
+        character = self.fontMetrics().averageCharWidth()
+        for number, column in enumerate(USER_COLUMNS):
+            header.resizeSection(number, column.width * character)
+            self.setColumnHidden(number, column.hidden)
+        more = COLUMN["more"]
+        header.setSectionResizeMode(more, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(more, theme.ROW_HEIGHT + theme.GRID)
+        manage = COLUMN["manage"]
+        header.setSectionResizeMode(manage, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(
+            manage, self.fontMetrics().horizontalAdvance(MANAGE_TEXT) + 4 * theme.GRID
+        )
+        header.setSectionResizeMode(COLUMN["assign"], QHeaderView.ResizeMode.Stretch)
+        self.setSortingEnabled(True)
+        self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+
+    # State that is remembered
+
+    def save_state(self) -> bytes:
+        """Widths, order, visibility and sort of the columns."""
+        return bytes(self.horizontalHeader().saveState().data())
+
+    def restore_state(self, state: bytes) -> None:
+        """Takes back what `save_state` gave; ignores what does not fit."""
+        header = self.horizontalHeader()
+        if state and header.restoreState(QByteArray(state)):
+            self.sortByColumn(header.sortIndicatorSection(), header.sortIndicatorOrder())
+
+    # What the window tells
+
+    def set_disabled_reason(self, reason: str) -> None:
+        """Why users of this tenant cannot be changed; empty when they can."""
+        self._disabled_reason = reason
+        self._delegate.enabled = not reason
+        self.viewport().update()
+
+    def current_user(self) -> User | None:
+        return self._users.user_at(self.currentIndex())
+
+    def select_user(self, user_id: UserId) -> None:
+        """Makes a user current and visible, when the query shows it."""
+        index = self._users.index_of(user_id)
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
+    def open_column_chooser(self, where: QPoint) -> None:
+        """A menu of all columns; the name and the buttons are always there."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for number, column in enumerate(USER_COLUMNS):
+            if column.key == "name" or number in ACTION_COLUMNS:
+                continue
+            action = QAction(column.title, menu)
+            action.setCheckable(True)
+            action.setChecked(not self.isColumnHidden(number))
+            action.toggled.connect(
+                lambda shown, number=number: self.setColumnHidden(number, not shown)
+            )
+            menu.addAction(action)
+        menu.popup(where)
+
+    # Intents
+
+    def _intend(self, intent: Intent, index: QModelIndex) -> None:
+        user = self._users.user_at(index)
+        if user is not None and not self._disabled_reason:
+            self.intended.emit(intent, user.id)
+
+    def trigger(self, intent: Intent) -> None:
+        """The intent on the current row, where it applies there."""
+        user = self.current_user()
+        if user is not None and any(a.intent is intent for a in actions_for(user)):
+            self._intend(intent, self.currentIndex())
+
+    def _open_menu(self, index: QModelIndex) -> None:
+        user = self._users.user_at(index)
+        if user is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName(f"Actions for {user.display_name}")
+        menu.setToolTipsVisible(True)
+        for entry in actions_for(user):
+            action = QAction(theme.icon(entry.icon), entry.intent.value, menu)
+            action.setShortcut(QKeySequence(entry.shortcut))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.setEnabled(not self._disabled_reason)
+            action.setToolTip(self._disabled_reason)
+            action.triggered.connect(
+                lambda _checked=False, intent=entry.intent, who=user.id: self.intended.emit(
+                    intent, who
+                )
+            )
+            menu.addAction(action)
+        cell = self.visualRect(index.siblingAtColumn(COLUMN["more"]))
+        button = self._delegate.button_rect(cell, COLUMN["more"])
+        menu.popup(self.viewport().mapToGlobal(QPoint(button.left(), button.bottom() + 2)))
+
+    # Events
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        index = self.currentIndex()
+        if not index.isValid():
+            super().keyPressEvent(event)
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            user = self._users.user_at(index)
+            on_menu = index.column() == COLUMN["more"] or (user is not None and user.deleted)
+            if on_menu:
+                self._open_menu(index)
+            else:
+                self._intend(Intent.MANAGE_LICENSES, index)
+        elif event.key() == Qt.Key.Key_Menu or (
+            event.key() == Qt.Key.Key_F10 and event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        ):
+            self._open_menu(index)
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            QGuiApplication.clipboard().setText(str(index.data() or ""))
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The right button opens the same ".." menu, on the row under it."""
+        index = self.indexAt(event.pos())
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self._open_menu(index)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        self._hover(index.row() if index.isValid() else -1)
+        on_button = index.isValid() and index.column() in ACTION_COLUMNS
+        self.viewport().setCursor(
+            Qt.CursorShape.PointingHandCursor
+            if on_button and index.data(Role.ROW) is not None
+            else Qt.CursorShape.ArrowCursor
+        )
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._hover(-1)
+
+    def _hover(self, row: int) -> None:
+        before = self._delegate.hovered
+        if row == before:
+            return
+        self._delegate.hovered = row
+        for which in (before, row):
+            if which >= 0:
+                top = self.rowViewportPosition(which)
+                self.viewport().update(QRect(0, top, self.viewport().width(), theme.ROW_HEIGHT))
