@@ -1,0 +1,77 @@
+#!/bin/sh
+# Looks whether the shared libraries that Qt's wheels expect of a Linux system are there, and
+# installs the missing ones: as root through apt, otherwise it says which line to type and fails.
+#
+#   sh packaging/system-libraries.sh          what Qt needs to start at all, with or without a screen
+#   sh packaging/system-libraries.sh window   and what it needs to open a window
+set -eu
+
+[ "$(uname -s)" = Linux ] || exit 0
+
+# shared library, and the Debian and Ubuntu package that brings it
+needed="
+libEGL.so.1            libegl1
+libGL.so.1             libgl1
+libglib-2.0.so.0       libglib2.0-0
+libgthread-2.0.so.0    libglib2.0-0
+libdbus-1.so.3         libdbus-1-3
+libfontconfig.so.1     libfontconfig1
+libfreetype.so.6       libfreetype6
+libX11.so.6            libx11-6
+libxkbcommon.so.0      libxkbcommon0
+"
+x11="
+libX11-xcb.so.1        libx11-xcb1
+libxcb-cursor.so.0     libxcb-cursor0
+libxcb-icccm.so.4      libxcb-icccm4
+libxcb-keysyms.so.1    libxcb-keysyms1
+libxcb-randr.so.0      libxcb-randr0
+libxcb-shape.so.0      libxcb-shape0
+libxcb-sync.so.1       libxcb-sync1
+libxcb-xfixes.so.0     libxcb-xfixes0
+libxcb-xkb.so.1        libxcb-xkb1
+libxkbcommon-x11.so.0  libxkbcommon-x11-0
+"
+wayland="
+libwayland-client.so.0 libwayland-client0
+libwayland-cursor.so.0 libwayland-cursor0
+"
+if [ "${1:-}" = window ]; then
+    if [ -n "${WAYLAND_DISPLAY:-}" ]; then needed="$needed$wayland"; fi
+    if [ -n "${DISPLAY:-}" ]; then needed="$needed$x11"; fi
+fi
+
+PATH="$PATH:/usr/sbin:/sbin"
+if ! command -v ldconfig >/dev/null; then exit 0; fi # no glibc: pip will say that no wheel fits
+present=$(ldconfig -p)
+
+missing_libraries=""
+missing_packages=""
+while read -r library package; do
+    if [ -z "$library" ]; then continue; fi
+    case "$present" in *"$library "*) continue ;; esac
+    missing_libraries="$missing_libraries $library"
+    case "$missing_packages " in *" $package "*) ;; *) missing_packages="$missing_packages $package" ;; esac
+done <<END
+$needed
+END
+
+if [ -z "$missing_libraries" ]; then exit 0; fi
+
+echo "Qt needs libraries that this system lacks:$missing_libraries"
+if ! command -v apt-get >/dev/null; then
+    echo "Install them with this system's package manager, then run the same command again." >&2
+    exit 1
+fi
+if [ "$(id -u)" -ne 0 ]; then
+    echo "Install them with the line below, then run the same command again:" >&2
+    echo "" >&2
+    echo "    sudo apt-get install -y --no-install-recommends$missing_packages" >&2
+    echo "" >&2
+    exit 1
+fi
+echo "Installing$missing_packages"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# shellcheck disable=SC2086  # a list of names, split on purpose
+apt-get install -y -qq --no-install-recommends $missing_packages
