@@ -74,4 +74,4 @@ echo "Installing$missing_packages"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 # shellcheck disable=SC2086  # a list of names, split on purpose
-apt-get install -y -qq --no-install-recommends $missing_packages
+apt-get install -y -qq --no-install-recommends $missing_packages >/dev/null
