@@ -31,3 +31,4 @@ class Operation(StrEnum):
     ASSIGN_LICENSE = "assignLicense"
     UPDATE_LICENSES = "licenseupdates"
     BATCH = "batch"
+    SEND_MAIL = "sendMail"

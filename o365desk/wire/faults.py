@@ -1,0 +1,386 @@
+"""What went wrong: from an answer, or the lack of one, to a DeskError and to what to do next."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from o365desk.domain.errors import (
+    DeskError,
+    OutcomeUnknown,
+    Refusal,
+    ServerFault,
+    SignInRequired,
+    Throttled,
+    UnexpectedReply,
+    Unreachable,
+)
+from o365desk.domain.licensing import SkuId
+from o365desk.domain.ports import Service
+from o365desk.wire import graph_refusals, partner_center_refusals
+from o365desk.wire.answer_headers import claims_challenge, retry_after
+from o365desk.wire.codec import sku_id
+from o365desk.wire.error_body import (
+    Reply,
+    is_page,
+    json_value,
+    objects,
+    read_error,
+    safe_id,
+)
+from o365desk.wire.messages import ApiRequest, ApiResponse, Safety
+from o365desk.wire.operations import Operation
+from o365desk.wire.refusal_rules import VAGUE, About, Rule
+
+_PC = Service.PARTNER_CENTER
+
+_NO_DATE = datetime.min.replace(tzinfo=UTC)
+"""Stands for "the time is not known": a Retry-After that is a date is then not understood."""
+
+_TRY_AGAIN_IN = re.compile(r"try again in (\d{1,6}) seconds?")
+_GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_NAMED_SKU = re.compile(rf"\b(?:sku|license)\W{{1,3}}({_GUID}|[0-9a-z]{{12}}/[0-9a-z]{{4}})\b")
+_THROTTLED_TEXTS = ("too many requests", "resource temporarily unavailable")
+
+_ABOUT = {
+    Operation.CREATE_USER: About.CREATE,
+    Operation.RESTORE_USER: About.RESTORE,
+    Operation.RESET_PASSWORD: About.PASSWORD,
+    Operation.ASSIGN_LICENSE: About.LICENSES,
+    Operation.UPDATE_LICENSES: About.LICENSES,
+    Operation.SEND_MAIL: About.MAIL,
+}
+
+_RULES: tuple[Rule, ...] = (
+    *graph_refusals.ANY_STATUS,
+    *partner_center_refusals.CODES,
+    *graph_refusals.CODES,
+    *graph_refusals.CONFLICTS,
+    *graph_refusals.LICENSES,
+    *graph_refusals.USERS,
+    *graph_refusals.CONFLICT_TEXTS,
+    *partner_center_refusals.GENERAL_CODES,
+    *graph_refusals.STATUSES,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ok:
+    """The answer is a success and may be parsed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Send again. `after` is the service's wish in seconds; None: the sender's own choice."""
+
+    after: float | None
+    error: DeskError
+    """What to raise when the sender has no time or no attempt left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """Give up with this error."""
+
+    error: DeskError
+
+
+Verdict = Ok | Retry | Fail
+
+
+class Break(StrEnum):
+    """How a connection failed, by what the service can have seen of the request."""
+
+    NO_NAME = "name not found"
+    REFUSED = "not connected"
+    UNTRUSTED = "certificate not trusted"
+    SLOW_CONNECT = "not connected in time"
+    NO_ANSWER = "no answer"
+    SLOW_ANSWER = "no answer in time"
+    HALF_ANSWER = "half an answer"
+    TOO_LARGE = "answer too large"
+
+
+NOT_SENT = frozenset({Break.NO_NAME, Break.REFUSED, Break.UNTRUSTED, Break.SLOW_CONNECT})
+"""Breaks before the first byte of the request left."""
+
+_SLOW = frozenset({Break.SLOW_CONNECT, Break.SLOW_ANSWER})
+"""Breaks that cost a whole time-out each: tried twice at most."""
+
+
+def verdict(
+    request: ApiRequest,
+    response: ApiResponse,
+    attempt: int,
+    *,
+    attempts: int = 4,
+    now: datetime = _NO_DATE,
+) -> Verdict:
+    """What to do with an answer to the `attempt`-th try (counted from 1) of `attempts`.
+
+    READ is repeated after 408, 429, 502, 503, 504 and where the text says that the service is too
+    busy; WRITE only where the service says that it did not process the request: 429, and 503
+    with Retry-After. `now` is the time of the answer, for a Retry-After that is a date.
+    learn.microsoft.com/graph/throttling,
+    learn.microsoft.com/partner-center/developer/api-throttling-guidance
+    """
+    if 200 <= response.status < 300 and not is_page(response):
+        return Ok()
+    error = error_for(request, response, now=now)
+    status = response.status
+    wait = error.retry_after if isinstance(error, Throttled) else None
+    if wait is None:
+        wait = retry_after(response.headers.get("retry-after"), now)
+    if request.safety is Safety.WRITE:
+        again = status == 429 or (status == 503 and wait is not None)
+    else:
+        again = status in {408, 429, 502, 503, 504} or isinstance(error, Throttled)
+    if again and attempt < attempts and not isinstance(error, UnexpectedReply):
+        return Retry(wait, error)
+    return Fail(error)
+
+
+def connection_verdict(
+    request: ApiRequest, fault: Break, attempt: int, *, attempts: int = 4
+) -> Retry | Fail:
+    """What to do when the connection failed at the `attempt`-th try (counted from 1).
+
+    READ is repeated, except where repeating cannot help. WRITE never: what was not sent is
+    Unreachable, anything else OutcomeUnknown.
+    """
+    if fault in NOT_SENT:
+        error: DeskError = _not_sent(fault)
+    elif request.safety is Safety.WRITE:
+        error = OutcomeUnknown(
+            "The connection broke before Microsoft confirmed the change."
+            if fault is not Break.SLOW_ANSWER
+            else "Microsoft did not confirm the change in time.",
+            next_step="Refresh to see whether it was made, and only then repeat it.",
+        )
+    elif fault is Break.TOO_LARGE:
+        error = UnexpectedReply(
+            "Microsoft's answer was too large.", next_step="Try again; if it stays, report it."
+        )
+    elif fault is Break.SLOW_ANSWER:
+        error = Unreachable(
+            "Microsoft did not answer in time.", next_step="Try again; check the connection."
+        )
+    else:
+        error = Unreachable(
+            "The connection to Microsoft broke.", next_step="Check the connection, then try again."
+        )
+    hopeless = fault in {Break.UNTRUSTED, Break.TOO_LARGE}
+    tries = min(attempts, 2) if fault in _SLOW else attempts
+    if request.safety is Safety.READ and not hopeless and attempt < tries:
+        return Retry(None, error)
+    return Fail(error)
+
+
+def error_for(request: ApiRequest, response: ApiResponse, *, now: datetime = _NO_DATE) -> DeskError:
+    """The error that an answer means; never raises, whatever the bytes.
+
+    Judged by status, then code, then details[].code, then text (section 13 of the facts:
+    learn.microsoft.com/graph/errors, learn.microsoft.com/partner-center/developer/error-codes).
+    An item of a Graph batch is judged like an answer of its own.
+    """
+    reply = read_error(response)
+    headers = response.headers
+    known: dict[str, Any] = {
+        "status": response.status,
+        "code": reply.code,
+        "request_id": safe_id(
+            headers.get("request-id"), headers.get("ms-requestid"), reply.request_id
+        ),
+        "correlation_id": safe_id(
+            headers.get("client-request-id"),
+            headers.get("ms-correlationid"),
+            reply.correlation_id,
+        ),
+    }
+    if _from_between(response):
+        return UnexpectedReply(
+            "Something between here and Microsoft answered in its place.",
+            next_step="Check the network: a sign-in page of a hotspot, or a proxy or filter.",
+            **known,
+        )
+    if response.status == 429 or any(text in reply.text for text in _THROTTLED_TEXTS):
+        return _throttled(reply, headers, now, known)
+    claims = claims_challenge(headers) if response.status in {401, 403} else ""
+    if claims and "900421" not in reply.codes:
+        return SignInRequired(
+            "Microsoft wants the sign-in confirmed.",
+            next_step="Sign in again.",
+            claims=claims,
+            **known,
+        )
+    if request.safety is Safety.WRITE and response.status in {502, 504}:
+        return OutcomeUnknown(
+            "Microsoft did not confirm the change in time.",
+            next_step="Refresh to see whether it was made, and only then repeat it.",
+            **known,
+        )
+    return _explained(request, response, reply, known)
+
+
+def _explained(
+    request: ApiRequest, response: ApiResponse, reply: Reply, known: Mapping[str, Any]
+) -> DeskError:
+    about = _about(request)
+    rules = _RULES
+    if about is About.MAIL:
+        rules = (*graph_refusals.MAIL, *graph_refusals.STATUSES)
+    for rule in rules:
+        if _fits(rule, request.service, response.status, reply, about):
+            return rule.make(
+                rule.sentence,
+                next_step=rule.next_step,
+                refusal=rule.refusal,
+                sku_ids=_skus(rule.refusal, reply, request),
+                **known,
+            )
+    if response.status >= 500:
+        return ServerFault(
+            "Microsoft's service failed."
+            if response.status != 503
+            else "Microsoft's service is not available at the moment.",
+            next_step="Try again in a few minutes."
+            if request.safety is Safety.READ
+            else "Refresh to see what Microsoft has, then try again in a few minutes.",
+            **known,
+        )
+    return UnexpectedReply(
+        "Microsoft's answer could not be understood.",
+        next_step="Try again; if it stays, report it with the ids below.",
+        **known,
+    )
+
+
+def _fits(rule: Rule, service: Service, status: int, reply: Reply, about: About) -> bool:
+    if rule.service is not None and rule.service is not service:
+        return False
+    if rule.statuses and status not in rule.statuses:
+        return False
+    if not rule.statuses and not (rule.any_status or 400 <= status < 500):
+        return False
+    if rule.codes and not any(code in rule.codes for code in reply.codes):
+        return False
+    if rule.targets and not any(target in rule.targets for target in reply.targets):
+        return False
+    if rule.about and about not in rule.about:
+        return False
+    if rule.texts:
+        readable = rule.codes or rule.any_status or reply.code in VAGUE or service is _PC
+        return bool(readable) and any(text in reply.text for text in rule.texts)
+    return True
+
+
+def _throttled(
+    reply: Reply, headers: Mapping[str, str], now: datetime, known: Mapping[str, Any]
+) -> Throttled:
+    wait = retry_after(headers.get("retry-after"), now)
+    said = _TRY_AGAIN_IN.search(reply.text)
+    if wait is None and said is not None:
+        # Partner Center says it in the text too, and a proxy may drop the header.
+        wait = retry_after(said[1], now)
+    return Throttled(
+        "Microsoft is slowing this program down: too many requests.",
+        next_step="Wait a minute, then try again." if wait is None else f"Try again {_in(wait)}.",
+        retry_after=wait,
+        **known,
+    )
+
+
+def _in(seconds: float) -> str:
+    whole = max(1, math.ceil(seconds))
+    if whole == 1:
+        return "in a second"
+    if whole < 120:
+        return f"in {whole} seconds"
+    return f"in {math.ceil(whole / 60)} minutes"
+
+
+def _not_sent(fault: Break) -> Unreachable:
+    if fault is Break.UNTRUSTED:
+        return Unreachable(
+            "The other side could not prove to be Microsoft: its certificate is not trusted.",
+            next_step="Check the network, the computer's clock, and filters that open connections.",
+        )
+    if fault is Break.NO_NAME:
+        return Unreachable(
+            "Microsoft's address was not found: there seems to be no connection.",
+            next_step="Check the network, then try again.",
+        )
+    return Unreachable(
+        "Microsoft could not be reached.", next_step="Check the network, then try again."
+    )
+
+
+def _about(request: ApiRequest) -> About:
+    try:
+        operation = Operation(request.operation)
+    except ValueError:
+        return About.OTHER
+    if operation.startswith("list"):
+        return About.LIST
+    return _ABOUT.get(operation, About.OTHER)
+
+
+def _from_between(response: ApiResponse) -> bool:
+    """True for what a hotspot, proxy or filter sends: pages, redirects, 407 and 511."""
+    if response.status in {401, 429}:
+        return False
+    if response.status in {407, 511} or 300 <= response.status < 400:
+        return True
+    return response.status < 500 and is_page(response)
+
+
+def _skus(refusal: Refusal, reply: Reply, request: ApiRequest) -> tuple[SkuId, ...]:
+    """The products a license refusal speaks of: named in the text, else the only one asked for."""
+    if refusal not in _ABOUT_ONE_SKU:
+        return ()
+    named = tuple(dict.fromkeys(_sku(text) for text in _NAMED_SKU.findall(reply.text)))
+    if named:
+        return named
+    added, removed = _asked(request)
+    asked = {
+        Refusal.NO_SEAT: added,
+        Refusal.SKU_GONE: added,
+        Refusal.INHERITED: removed,
+        Refusal.NOT_HELD: removed,
+    }.get(refusal, [*added, *removed])
+    return (_sku(asked[0]),) if len(asked) == 1 else ()
+
+
+_ABOUT_ONE_SKU = frozenset(
+    {
+        Refusal.NO_SEAT,
+        Refusal.SKU_GONE,
+        Refusal.INHERITED,
+        Refusal.NOT_HELD,
+        Refusal.DEPENDENCY,
+        Refusal.EXCLUSIVE,
+    }
+)
+
+
+def _sku(text: str) -> SkuId:
+    return sku_id(text.upper() if "/" in text else text)
+
+
+def _asked(request: ApiRequest) -> tuple[list[str], list[str]]:
+    """SKUs that the request wanted to add and to remove, in the body of either service."""
+    value = json_value(request.body.decode("utf-8", "replace")) if request.body else None
+    if not isinstance(value, dict):
+        return [], []
+    members = {str(key).lower(): member for key, member in value.items()}
+    added = objects(members.get("addlicenses") or members.get("licensestoassign"))
+    removed = members.get("removelicenses") or members.get("licensestoremove")
+    if not isinstance(removed, list):
+        removed = []
+    return (
+        [sku for grant in added if isinstance(sku := grant.get("skuId"), str)],
+        [sku for sku in removed if isinstance(sku, str)],
+    )
