@@ -22,7 +22,7 @@ package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[
 if [ "$(id -u)" -ne 0 ]; then
     echo "$python has no venv module. Install it with the line below, then run the same command again:" >&2
     echo "" >&2
-    echo "    sudo apt-get install -y $package" >&2
+    echo "    sudo apt-get update && sudo apt-get install -y $package" >&2
     echo "" >&2
     exit 1
 fi

@@ -66,7 +66,7 @@ fi
 if [ "$(id -u)" -ne 0 ]; then
     echo "Install them with the line below, then run the same command again:" >&2
     echo "" >&2
-    echo "    sudo apt-get install -y --no-install-recommends$missing_packages" >&2
+    echo "    sudo apt-get update && sudo apt-get install -y --no-install-recommends$missing_packages" >&2
     echo "" >&2
     exit 1
 fi
