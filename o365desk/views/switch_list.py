@@ -31,7 +31,9 @@ class SwitchList(QWidget):
 
     draft_changed = Signal()
 
-    def __init__(self, *, verb: str = "Update", empty: str = "No products.") -> None:
+    def __init__(
+        self, *, verb: str = "Update", empty: str = "No products.", inset: int = 2 * GRID
+    ) -> None:
         super().__init__()
         self._verb = verb
         self._model: LicenseToggleModel | None = None
@@ -49,14 +51,14 @@ class SwitchList(QWidget):
         self.count = parts.label(kind="muted")
         self._bar = QWidget()
         bar = QHBoxLayout(self._bar)
-        bar.setContentsMargins(2 * GRID, 0, 2 * GRID, GRID)
+        bar.setContentsMargins(inset, 0, inset, GRID)
         bar.setSpacing(2 * GRID)
         bar.addWidget(self.filter, 1)
         bar.addWidget(self.count)
         self._bar.hide()
 
         self.view = QListView()
-        self.view.setItemDelegate(ToggleDelegate(self.view))
+        self.view.setItemDelegate(ToggleDelegate(self.view, inset=inset))
         self.view.setAccessibleName("Products")
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -69,7 +71,7 @@ class SwitchList(QWidget):
 
         self._empty = parts.label(empty, "muted", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setContentsMargins(2 * GRID, 3 * GRID, 2 * GRID, 3 * GRID)
+        self._empty.setContentsMargins(inset, 3 * GRID, inset, 3 * GRID)
         self._empty_text = empty
         self._empty.hide()
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -30,6 +30,7 @@ from o365desk.views.theme import GRID
 _SWITCH = QSize(36, 20)
 _KNOB = 14
 _ICON = 16
+_PAD = GRID + GRID // 2
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
 _ONE_LINE = _LEFT | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
 _WRAPPED = _LEFT | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
@@ -50,15 +51,19 @@ class ToggleDelegate(QStyledItemDelegate):
     A click anywhere on the row and Space move the switch; Enter is left to the dialog.
     """
 
+    def __init__(self, parent: QObject | None = None, *, inset: int = 2 * GRID) -> None:
+        super().__init__(parent)
+        self._inset = inset
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         view = _view(option)
         width = view.viewport().width() if view is not None else option.rect.width()
         text = index.data(Role.ROW)
         metrics = QFontMetrics(option.font)
-        height = 2 * GRID + metrics.height()
+        height = 2 * _PAD + metrics.height()
         if text.available:
             height += metrics.height() + GRID // 4
-        room = width - _text_left(metrics) - 2 * GRID
+        room = width - self._text_left(metrics) - self._inset
         for note in _notes(index, text):
             height += GRID // 4 + _note_height(metrics, note, room)
         return QSize(0, max(height, 7 * GRID))
@@ -74,9 +79,9 @@ class ToggleDelegate(QStyledItemDelegate):
 
         metrics = QFontMetrics(option.font)
         rect = option.rect
-        top = rect.top() + GRID
+        top = rect.top() + _PAD
         first = QRect(rect.left(), top, rect.width(), metrics.height())
-        switch = QRect(rect.left() + 2 * GRID, 0, _SWITCH.width(), _SWITCH.height())
+        switch = QRect(rect.left() + self._inset, 0, _SWITCH.width(), _SWITCH.height())
         switch.moveTop(first.center().y() - _SWITCH.height() // 2)
         movable = enabled and line.lock is Lock.NONE
         paint_switch(painter, switch, on=line.on, movable=movable, locked=_padlocked(line))
@@ -92,8 +97,8 @@ class ToggleDelegate(QStyledItemDelegate):
         word = QRect(switch.right() + 1 + GRID, top, _word_width(metrics), metrics.height())
         painter.drawText(word, _ONE_LINE, text.state)
 
-        left = rect.left() + _text_left(metrics)
-        room = rect.right() - 2 * GRID - left + 1
+        left = rect.left() + self._text_left(metrics)
+        room = rect.right() - self._inset - left + 1
         faint = line.lock in (Lock.EXHAUSTED, Lock.INACTIVE)
         self._paint_name(painter, option, text, QRect(left, top, room, metrics.height()), faint)
         top += metrics.height() + GRID // 4
@@ -109,6 +114,10 @@ class ToggleDelegate(QStyledItemDelegate):
             top += height + GRID // 4
         painter.restore()
 
+    def _text_left(self, metrics: QFontMetrics) -> int:
+        """Where the texts begin, from the row's left edge."""
+        return self._inset + _SWITCH.width() + GRID + _word_width(metrics) + 2 * GRID
+
     def _paint_ground(
         self, painter: QPainter, option: QStyleOptionViewItem, line: LicenseLine
     ) -> None:
@@ -117,7 +126,7 @@ class ToggleDelegate(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_MouseOver and line.lock is Lock.NONE:
             painter.fillRect(rect, QColor(colours.hover))
         painter.fillRect(
-            QRect(rect.left() + 2 * GRID, rect.bottom(), rect.width() - 4 * GRID, 1),
+            QRect(rect.left() + self._inset, rect.bottom(), rect.width() - 2 * self._inset, 1),
             QColor(colours.border),
         )
         if line.on is not (line.held is not None):
@@ -221,7 +230,7 @@ class ToggleDelegate(QStyledItemDelegate):
         bold.setWeight(QFont.Weight.DemiBold)
         wanted = QFontMetrics(bold).horizontalAdvance(f"{text.name} {text.source}") + 6 * GRID
         metrics = QFontMetrics(view.font())
-        if wanted <= view.viewport().width() - _text_left(metrics) - 2 * GRID:
+        if wanted <= view.viewport().width() - self._text_left(metrics) - self._inset:
             QToolTip.hideText()
             return True
         said = f"{text.name}, {text.source}" if text.source else text.name
@@ -242,7 +251,8 @@ def paint_switch(
     )
     ink = QColor(colours.accent if on else colours.muted)
     if not movable:
-        ink = QColor(colours.muted if on else colours.border)
+        ink = QColor(colours.muted)
+        ink.setAlphaF(1.0 if on else 0.45)
     radius = track.height() / 2
     painter.setPen(QPen(ink, 1.5))
     painter.setBrush(ink if on else Qt.BrushStyle.NoBrush)
@@ -278,11 +288,6 @@ def _view(option: QStyleOptionViewItem) -> QAbstractItemView | None:
 
 def _word_width(metrics: QFontMetrics) -> int:
     return max(metrics.horizontalAdvance("On"), metrics.horizontalAdvance("Off"))
-
-
-def _text_left(metrics: QFontMetrics) -> int:
-    """Where the texts begin, from the row's left edge."""
-    return 2 * GRID + _SWITCH.width() + GRID + _word_width(metrics) + 2 * GRID
 
 
 def _notes(index: Index, text: ToggleText) -> list[_Note]:

@@ -1,0 +1,247 @@
+"""The frame of every dialog: whose data it is about, what went wrong, what is under way."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from o365desk.domain.errors import DeskError
+from o365desk.views import parts
+from o365desk.views.theme import GRID
+
+MARGIN = 3 * GRID
+
+FINISHING = "Finishing… This window closes when Microsoft has answered."
+
+
+class ErrorStrip(QFrame):
+    """What went wrong, what to do next, and the ids for support. Reachable by keyboard; screen
+    readers are alerted when it appears."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "banner-error")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.sentence = parts.label(kind="error", wrap=True)
+        self.next_step = parts.label(wrap=True)
+        self.ids = parts.label(kind="code", wrap=True)
+        self.ids.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.ids.setAccessibleName("For Microsoft's support")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN - 4, GRID, MARGIN, GRID)
+        layout.setSpacing(GRID // 2)
+        for text in (self.sentence, self.next_step, self.ids):
+            layout.addWidget(text)
+        self.hide()
+
+    def show_error(self, sentence: str, next_step: str, ids: str) -> None:
+        for text, content in (
+            (self.sentence, sentence),
+            (self.next_step, next_step),
+            (self.ids, ids),
+        ):
+            text.setText(content)
+            text.setVisible(bool(content))
+        self.setAccessibleName("Error")
+        self.setAccessibleDescription(f"{sentence} {next_step}".strip())
+        self.show()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def clear(self) -> None:
+        self.hide()
+        for text in (self.sentence, self.next_step, self.ids):
+            text.setText("")
+        self.setAccessibleDescription("")
+
+
+class DeskDialog(QDialog):
+    """Window-modal frame: header with user and tenant, content, error strip, footer.
+
+    Owned by the window it belongs to and deleted when closed. While a write runs (`set_busy`)
+    nothing in it can be touched and it does not close: a write cannot be taken back.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        heading: str,
+        subheading: str,
+        tenant_name: str,
+        parent: QWidget | None,
+        *,
+        size: QSize,
+        flush: bool = False,
+    ) -> None:
+        """`flush` lets the content reach the dialog's edges, as lists do."""
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._busy = False
+        self._focus_before: QWidget | None = None
+        self._shown_summary = ""
+
+        self.heading = _wrapping(heading, "dialog-title")
+        self.tenant = _wrapping(tenant_name, "heading")
+        self.tenant.setAlignment(
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignAbsolute
+        )
+        self.tenant.setAccessibleName(f"Customer {tenant_name}")
+        self.subheading = _wrapping(subheading, "muted")
+        self.subheading.setVisible(bool(subheading))
+        self._head = QWidget()
+        head = QGridLayout(self._head)
+        head.setContentsMargins(MARGIN, 2 * GRID, MARGIN, 2 * GRID)
+        head.setHorizontalSpacing(3 * GRID)
+        head.setVerticalSpacing(0)
+        head.addWidget(self.heading, 0, 0)
+        head.addWidget(self.tenant, 0, 1)
+        head.addWidget(self.subheading, 1, 0, 1, 2)
+        head.setColumnStretch(0, 3)
+        head.setColumnStretch(1, 2)
+
+        self.content = QWidget()
+        self.content_layout = QVBoxLayout(self.content)
+        side = 0 if flush else MARGIN
+        self.content_layout.setContentsMargins(side, 0, side, 0 if flush else 2 * GRID)
+        self.content_layout.setSpacing(2 * GRID)
+
+        self.errors = ErrorStrip()
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 0)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Working")
+        keep = self.progress.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        self.progress.setSizePolicy(keep)
+        self.progress.hide()
+        self.summary = parts.ElidedLabel(kind="muted")
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(GRID)
+
+        foot = QHBoxLayout()
+        foot.setContentsMargins(MARGIN, GRID + GRID // 2, MARGIN, 2 * GRID)
+        foot.setSpacing(2 * GRID)
+        foot.addWidget(self.summary, 1)
+        foot.addLayout(self._buttons)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._head)
+        layout.addWidget(self.content, 1)
+        layout.addWidget(self.errors)
+        layout.addWidget(self.progress)
+        layout.addWidget(parts.line())
+        layout.addLayout(foot)
+        self._own_buttons: list[QPushButton] = []
+        self._wanted = size
+        self.setMinimumWidth(min(size.width(), 440))
+        self.resize(self._fitting(size))
+
+    @property
+    def busy(self) -> bool:
+        """A write is under way: the dialog refuses to close."""
+        return self._busy
+
+    def add_button(self, button: QPushButton) -> QPushButton:
+        """Adds a button to the footer. Enter presses the button that has the focus, else the
+        default one."""
+        button.setAutoDefault(True)
+        self._buttons.addWidget(button)
+        self._own_buttons.append(button)
+        return button
+
+    def set_summary(self, text: str) -> None:
+        """The line beside the buttons; what the busy state says there comes first."""
+        self._shown_summary = text
+        if not self._busy:
+            self.summary.set_full(text)
+
+    def set_busy(self, text: str) -> None:
+        """A write runs: everything is locked until `set_idle`, an error, or the end."""
+        if not self._busy:
+            focus = self.focusWidget()
+            self._focus_before = focus if focus is not self else None
+        self._busy = True
+        self.clear_error()
+        self.content.setEnabled(False)
+        for button in self._own_buttons:
+            button.setEnabled(False)
+        self.progress.show()
+        self.summary.set_full(text)
+        self.setCursor(Qt.CursorShape.BusyCursor)
+
+    def set_idle(self) -> None:
+        """Unlocks everything, as it was, with the keyboard where it was."""
+        if not self._busy:
+            return
+        self._busy = False
+        self.content.setEnabled(True)
+        for button in self._own_buttons:
+            button.setEnabled(True)
+        self.progress.hide()
+        self.summary.set_full(self._shown_summary)
+        self.unsetCursor()
+        self.refresh()
+        focus, self._focus_before = self._focus_before, None
+        if focus is not None and focus.isEnabled():
+            focus.setFocus()
+
+    def refresh(self) -> None:
+        """Called after the busy state: each dialog sets its buttons by its own state again."""
+
+    def show_error(self, error: DeskError | str, next_step: str = "") -> None:
+        """Says what went wrong, at the foot of the content; the dialog is usable again."""
+        self.set_idle()
+        if isinstance(error, DeskError):
+            self.errors.show_error(error.sentence, next_step or error.next_step, error.support_ids)
+        else:
+            self.errors.show_error(error, next_step, "")
+
+    def show_refusal(self, error: DeskError) -> None:
+        """Shows a refused write; dialogs that can place the sentence better do so."""
+        self.show_error(error)
+
+    def clear_error(self) -> None:
+        self.errors.clear()
+
+    def reject(self) -> None:
+        if self._busy:
+            self.summary.set_full(FINISHING)
+            return
+        super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._busy:
+            self.summary.set_full(FINISHING)
+            event.ignore()
+            return
+        super().closeEvent(event)
+
+    def _fitting(self, size: QSize) -> QSize:
+        """`size`, but never larger than the screen has room for."""
+        room = self.screen().availableSize() - QSize(4 * GRID, 6 * GRID)
+        return size.boundedTo(room)
+
+
+def _wrapping(text: str, kind: str) -> QLabel:
+    """A label for names: wraps, stays at its side of the window in every script."""
+    made = parts.label(text, kind, wrap=True)
+    made.setAlignment(
+        Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignAbsolute
+    )
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
