@@ -222,7 +222,7 @@ def subscribed_skus(tenant: TenantId) -> ApiRequest:
 
 
 def parse_subscribed_skus(response: ApiResponse, request: ApiRequest) -> Page[Sku]:
-    """SKUs with the counters as Microsoft gives them (license-resources)."""
+    """SKUs with the counters as Microsoft gives them (license-resources); a name may be missing."""
     page = decode(response.body, _Skus)
     return Page(tuple(_to_sku(found) for found in page.items), follow(request, page))
 
@@ -233,7 +233,7 @@ def _to_sku(found: _Sku) -> Sku:
     return Sku(
         id=sku_id(product.id),
         part_number=part_number,
-        name=product.name or part_number or product.id,
+        name=product.name or "",
         active=found.active_units or 0,
         assigned=found.consumed_units or 0,
         available=found.available_units or 0,

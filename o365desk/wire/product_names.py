@@ -6,6 +6,7 @@ product by packaging/product_names.py.
 """
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -30,7 +31,7 @@ def reduced(text: str) -> tuple[Product, ...]:
     of which the last one stands; ids and part numbers may end in no-break spaces or tabs.
     """
     products = {}
-    for row in csv.DictReader(text.removeprefix("\ufeff").splitlines()):
+    for row in csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")):
         sku_id = SkuId(_clean(row["GUID"]).lower())
         products[sku_id] = Product(
             sku_id, _clean(row["String_Id"]), _clean(row["Product_Display_Name"])
@@ -47,7 +48,7 @@ def written(products: tuple[Product, ...]) -> Iterator[tuple[str, str, str]]:
 
 def parse(text: str) -> Mapping[SkuId, Product]:
     """The reduced table by SKU id; lines that are not of it are passed over."""
-    rows = csv.reader(text.splitlines())
+    rows = csv.reader(io.StringIO(text, newline=""))
     next(rows, None)
     return {
         SkuId(row[0]): Product(SkuId(row[0]), row[1], row[2])
