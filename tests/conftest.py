@@ -10,6 +10,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
+pytest_plugins = ["tests.seed.report"]
+
 TIMEOUT = 30
 """Seconds after which a coroutine test is stuck; generous, for a busy machine."""
 
