@@ -67,6 +67,9 @@ class UserRows:
         self._product_name = product_name
         self._now = now
         self.users: list[User] = []
+        self.deleted = 0
+        self.unread = 0
+        """Users whose licences have not been read yet."""
         self.texts: list[tuple[str, ...]] = []
         self.haystacks: list[str] = []
         self._folded_names: list[str] = []
@@ -104,6 +107,7 @@ class UserRows:
             haystacks.append(f"{folded}\n{upn.lower()}\n{folded_assign}")
             texts.append((name, upn, status, assign, location, first, last, mail, uid, "", ""))
         self.users.extend(users)
+        self._count(users, 1)
         self._row_of = None
         self._last_hits = None
         for key, order in self._orders.items():
@@ -116,6 +120,8 @@ class UserRows:
         row = self.row_of(user.id)
         if row is None:
             return None
+        self._count((self.users[row],), -1)
+        self._count((user,), 1)
         self.users[row] = user
         now = self._now()
         assign, folded_assign = self._assign_texts(user, user.licenses)
@@ -131,6 +137,14 @@ class UserRows:
                 self._keys[key][row] = self._key(key, row)
             order.moved(row)
         return row
+
+    def _count(self, users: Sequence[User], sign: int) -> None:
+        deleted = sum(1 for user in users if user.state is UserState.DELETED)
+        self.deleted += sign * deleted
+        unread = sum(1 for user in users if user.licenses is None)
+        if unread:  # deleted users hold none that could be read
+            unread = sum(1 for user in users if user.licenses is None and not user.deleted)
+        self.unread += sign * unread
 
     def without(self, gone: Callable[[User], bool]) -> "UserRows":
         """A copy that leaves out some users; for the rare removal (a purge)."""

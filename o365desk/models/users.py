@@ -57,7 +57,12 @@ class UserTableModel(QAbstractTableModel):
 
     @property
     def deleted(self) -> int:
-        return sum(user.deleted for user in self._rows.users)
+        return self._rows.deleted
+
+    @property
+    def unread(self) -> int:
+        """Users whose licences have not been read yet: search by product is incomplete."""
+        return self._rows.unread
 
     @property
     def users(self) -> Sequence[User]:
@@ -139,16 +144,22 @@ class UserTableModel(QAbstractTableModel):
         self._stale = False
         self.layoutChanged.emit()
 
-    def put(self, user: User) -> None:
-        """One user is new or has changed."""
-        row = self._rows.replace(user)
-        if row is None:
-            self.append([user])
-            self.settle()
-            return
-        if row in self._order:
-            place = self._order.index(row)
-            self.dataChanged.emit(self.index(place, 0), self.index(place, self.columnCount() - 1))
+    def put(self, users: Sequence[User]) -> None:
+        """Some users are new or have changed; one rearrangement for all of them."""
+        new = []
+        touched = set()
+        for user in users:
+            row = self._rows.replace(user)
+            if row is None:
+                new.append(user)
+            else:
+                touched.add(row)
+        self.append(new)
+        if touched:
+            places = [place for place, row in enumerate(self._order) if row in touched]
+            if places:
+                last = self.columnCount() - 1
+                self.dataChanged.emit(self.index(places[0], 0), self.index(places[-1], last))
         self.settle()
 
     def remove(self, user_ids: set[UserId]) -> None:

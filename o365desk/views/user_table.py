@@ -106,6 +106,16 @@ class UserTableView(QTableView):
     def current_user(self) -> User | None:
         return self._users.user_at(self.currentIndex())
 
+    def visible_users(self) -> list[User]:
+        """Users whose rows can be seen now, from the top."""
+        top = self.rowAt(0)
+        if top < 0:
+            return []
+        bottom = self.rowAt(self.viewport().height() - 1)
+        last = bottom if bottom >= 0 else self._users.rowCount() - 1
+        users = (self._users.user_at(self._users.index(row, 0)) for row in range(top, last + 1))
+        return [user for user in users if user is not None]
+
     def select_user(self, user_id: UserId) -> None:
         """Makes a user current and visible, when the query shows it."""
         index = self._users.index_of(user_id)

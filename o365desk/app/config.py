@@ -1,0 +1,79 @@
+"""What the program remembers between two starts: a readable file, and nothing secret in it."""
+
+import base64
+import binascii
+import json
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from o365desk.domain.directory import TenantId
+
+MAX_RECENT = 8
+
+
+@dataclass(slots=True)
+class Settings:
+    """Pins, recent tenants and window layout of one connection."""
+
+    path: Path | None = None
+    """File to save to; None keeps everything in memory."""
+    pinned: list[TenantId] = field(default_factory=list)
+    recent: list[TenantId] = field(default_factory=list)
+    layout: dict[str, bytes] = field(default_factory=dict)
+
+    def visited(self, tenant: TenantId) -> None:
+        """The operator has opened a tenant."""
+        self.recent = [tenant, *(one for one in self.recent if one != tenant)][:MAX_RECENT]
+
+    def save(self) -> None:
+        """Writes the file whole or not at all; a disk that refuses is no reason to stop work."""
+        if self.path is None:
+            return
+        content = {
+            "pinned": self.pinned,
+            "recent": self.recent,
+            "layout": {key: base64.b64encode(value).decode() for key, value in self.layout.items()},
+        }
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".settings-")
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(content, file, indent=2)
+            Path(name).replace(self.path)
+        except OSError:
+            return
+
+
+def load(path: Path) -> Settings:
+    """Reads the settings; whatever in the file is not understood is left out."""
+    settings = Settings(path=path)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return settings
+    if not isinstance(content, dict):
+        return settings
+    settings.pinned = [TenantId(one) for one in _texts(content.get("pinned"))]
+    settings.recent = [TenantId(one) for one in _texts(content.get("recent"))][:MAX_RECENT]
+    layout = content.get("layout")
+    if isinstance(layout, dict):
+        for key, value in layout.items():
+            try:
+                settings.layout[str(key)] = base64.b64decode(str(value), validate=True)
+            except (binascii.Error, ValueError):
+                continue
+    return settings
+
+
+def settings_path(profile: str) -> Path:
+    """Where the settings of a profile live on this system."""
+    from platformdirs import user_config_path  # kept off the path to first paint
+
+    return user_config_path("o365desk", appauthor=False) / f"{profile}.json"
+
+
+def _texts(value: Any) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

@@ -1,0 +1,226 @@
+"""Turns the main window's intents into tasks: opening a tenant, refreshing, opening dialogs."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtGui import QCursor
+
+from o365desk.app.account_changes import AccountChanges
+from o365desk.app.config import Settings
+from o365desk.app.desk import Desk
+from o365desk.app.license_updates import LicenseUpdates
+from o365desk.app.session import TenantWork
+from o365desk.domain.directory import Tenant, TenantId, UserId
+from o365desk.domain.errors import DeskError, NotFound
+from o365desk.domain.licensing import SkuId
+from o365desk.domain.ports import Origin
+from o365desk.views.subscription_popup import SubscriptionPopup
+from o365desk.views.user_actions import Intent, disabled_reason
+
+MINUTE_MS = 60_000
+
+
+class DeskController:
+    """One window's intents. Built once, by app/main.py."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._licenses = LicenseUpdates(desk)
+        self._accounts = AccountChanges(desk)
+        self.tenants: list[Tenant] = []
+        self._wanted = ""
+        window = desk.window
+        window.picker.tenant_chosen.connect(self.open_tenant)
+        window.picker.pins_changed.connect(self._pins_changed)
+        window.picker.retry_requested.connect(self.load_tenants)
+        window.refresh_requested.connect(self.refresh)
+        window.users.create_requested.connect(self._create)
+        window.users.retry_requested.connect(self._reload_users)
+        window.users.cancel_requested.connect(self._cancel_users)
+        window.users.table.intended.connect(self.act)
+        window.licenses.information_requested.connect(self.show_subscriptions)
+        window.licenses.retry_requested.connect(self._reload_skus)
+        self._clock = QTimer(window)
+        self._clock.setInterval(MINUTE_MS)
+        self._clock.timeout.connect(desk.users.tick)
+        self._clock.start()
+
+    @property
+    def settings(self) -> Settings:
+        return self._desk.session.settings
+
+    # Tenants
+
+    def start(self, wanted: str = "") -> None:
+        """Reads the tenants; opens the wanted one (id, domain or name), the only one, or the one
+        opened last."""
+        self._wanted = wanted
+        picker = self._desk.window.picker
+        picker.set_pinned(self.settings.pinned)
+        picker.set_recent(self.settings.recent)
+        self._show_origin()
+        self.load_tenants()
+
+    def load_tenants(self) -> None:
+        self._desk.tasks.latest(
+            "tenants", self._load_tenants(), name="read tenants", on_error=self._tenants_failed
+        )
+
+    async def _load_tenants(self) -> None:
+        picker = self._desk.window.picker
+        picker.set_state(loading=True)
+        self.tenants = []
+        async for page in self._desk.session.backend.customers.tenants():
+            self.tenants.extend(page)
+            picker.set_tenants(self.tenants)
+            self._open_wanted(self.tenants)
+        picker.set_state(loading=False)
+        if self._desk.session.work is None:
+            self._nothing_opened()
+
+    def _tenants_failed(self, error: DeskError) -> None:
+        self._desk.window.picker.set_state(loading=False, error=str(error))
+        self._desk.window.banner.show_error(error)
+
+    def _open_wanted(self, tenants: list[Tenant]) -> None:
+        if self._desk.session.work is not None:
+            return
+        wanted = self._wanted.casefold()
+        last = self.settings.recent[0] if self.settings.recent else None
+        single = self._desk.session.backend.single_tenant
+        for tenant in tenants:
+            names = (tenant.id, tenant.domain.casefold(), tenant.name.casefold())
+            if single or (wanted in names if wanted else tenant.id == last):
+                self.open_tenant(tenant)
+                return
+
+    def _nothing_opened(self) -> None:
+        window = self._desk.window
+        if self._wanted:
+            window.banner.show_error(
+                NotFound(
+                    f"There is no customer “{self._wanted}”.",
+                    next_step="Choose one from the list (Ctrl+K).",
+                )
+            )
+        if self.tenants:
+            window.open_picker()
+
+    def open_tenant(self, tenant: Tenant) -> None:
+        """Leaves the old tenant with all its dialogs and loads, and reads the new one."""
+        desk, window = self._desk, self._desk.window
+        desk.close_dialogs()
+        if desk.session.work is not None:
+            desk.session.work.scope.cancel()
+        work = desk.session.work = TenantWork(tenant)
+        desk.users.clear()
+        window.users.clear_filters()
+        window.users.set_read_at(None)
+        window.licenses.clear()
+        window.banner.clear()
+        window.show_tenant(tenant)
+        window.set_write_disabled(disabled_reason(desk.session.capabilities()))
+        self.settings.visited(tenant.id)
+        window.picker.set_recent(self.settings.recent)
+        self._read(work)
+        window.users.table.setFocus()
+
+    def _read(self, work: TenantWork) -> None:
+        tasks, loader = self._desk.tasks, self._desk.loader
+        self._desk.window.freshness.set_loading("Reading…")
+        users = tasks.latest(
+            "users",
+            loader.load_users(work),
+            name="read users",
+            scope=work.scope,
+            on_error=self._session_error,
+        )
+        tasks.latest("skus", loader.load_skus(work), name="read counters", scope=work.scope)
+        users.add_done_callback(lambda _task: self._show_origin(self._desk.session.now()))
+
+    def _session_error(self, error: DeskError) -> None:
+        """A failed load: the panel says how far it came, the banner what to do."""
+        self._desk.window.banner.show_error(error)
+
+    def refresh(self) -> None:
+        """F5: everything of this tenant anew; old rows stay until the new ones are there."""
+        if self._desk.session.work is not None:
+            self._read(self._desk.session.work)
+
+    def _reload_users(self) -> None:
+        self.refresh()
+
+    def _reload_skus(self) -> None:
+        work = self._desk.session.work
+        if work is not None:
+            self._desk.tasks.latest(
+                "skus", self._desk.loader.load_skus(work), name="read counters", scope=work.scope
+            )
+
+    def _cancel_users(self) -> None:
+        self._desk.tasks.cancel("users")
+
+    def _show_origin(self, read_at: datetime | None = None) -> None:
+        freshness, backend = self._desk.window.freshness, self._desk.session.backend
+        if backend.origin is Origin.PRACTICE:
+            freshness.set_practice(
+                "Practice directory: nothing here is real, and nothing you do reaches Microsoft",
+                read_at,
+            )
+        else:
+            freshness.set_live(read_at)
+
+    def _pins_changed(self, pins: tuple[TenantId, ...]) -> None:
+        self.settings.pinned = list(pins)
+        self.settings.save()
+
+    # Users
+
+    def act(self, intent: Intent, user_id: UserId) -> None:
+        """What the row's button, its menu or a shortcut asks for."""
+        work = self._desk.session.work
+        user = self._desk.users.user(user_id)
+        if work is None or user is None or not self._desk.session.capabilities().write:
+            return
+        match intent:
+            case Intent.MANAGE_LICENSES:
+                self._licenses.open(work, user)
+            case Intent.RESET_PASSWORD:
+                self._accounts.reset_password(work, user)
+            case Intent.EDIT:
+                self._accounts.edit(work, user)
+            case Intent.DELETE:
+                self._accounts.delete(work, user)
+            case Intent.RESTORE:
+                self._accounts.restore(work, user)
+
+    def _create(self) -> None:
+        work = self._desk.session.work
+        if work is not None and self._desk.session.capabilities().write:
+            self._accounts.create(work)
+
+    # Licenses
+
+    def show_subscriptions(self, sku_id: SkuId, where: QPoint | None = None) -> None:
+        """The info button of a product: its SKU id and all its subscription ids (S53 to S55)."""
+        work = self._desk.session.work
+        sku = next((sku for sku in work.skus if sku.id == sku_id), None) if work else None
+        if work is None or sku is None:
+            return
+        popup = SubscriptionPopup(sku, work.tenant.name, self._desk.window)
+        popup.popup_at(where or QCursor.pos())
+        if work.subscriptions is not None:
+            popup.set_subscriptions(work.subscriptions, self._desk.session.now())
+            return
+        self._desk.tasks.latest(
+            "subscriptions",
+            self._fill_popup(work, popup),
+            name="read subscriptions",
+            scope=work.scope,
+            on_error=popup.show_error,
+        )
+
+    async def _fill_popup(self, work: TenantWork, popup: SubscriptionPopup) -> None:
+        catalog = self._desk.session.backend.customers
+        work.subscriptions = tuple(await catalog.subscriptions(work.tenant.id))
+        popup.set_subscriptions(work.subscriptions, self._desk.session.now())

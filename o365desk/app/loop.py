@@ -1,0 +1,36 @@
+"""The event loop: asyncio on Qt's own. The only file that knows which library joins the two."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from PySide6.QtWidgets import QApplication, QDialog
+from qasync import QEventLoop
+
+
+def run(app: QApplication, main: Callable[[], Coroutine[Any, Any, int]]) -> int:
+    """Runs `main()` to its end on Qt's loop; answers its exit status.
+
+    When Qt quits first (a session logout), the runner complains that the loop stopped: that is
+    the one place where the complaint is expected.
+    """
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+        try:
+            return runner.run(main())
+        except RuntimeError as stopped:
+            if "Event loop stopped before Future completed" in str(stopped):
+                return 0
+            raise
+
+
+async def finished(dialog: QDialog) -> int:
+    """Waits until an opened dialog has finished, without a nested event loop: a dialog's own
+    `exec` inside a task stops every other task."""
+    future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def on_finished(result: int) -> None:
+        if not future.done():
+            future.set_result(result)
+
+    dialog.finished.connect(on_finished)
+    return await future

@@ -1,0 +1,118 @@
+"""The life of the program once its window is there: world, work, and an orderly end."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from PySide6.QtWidgets import QApplication
+
+from o365desk.app.config import Settings
+from o365desk.app.controller import DeskController
+from o365desk.app.desk import Desk
+from o365desk.app.options import Options
+from o365desk.app.report import Reporter
+from o365desk.app.session import Session
+from o365desk.app.tasks import TaskRunner
+from o365desk.app.tenant_loader import TenantLoader
+from o365desk.app.worlds import PracticeWorld, open_practice
+from o365desk.domain.errors import DeskError
+from o365desk.models.users import UserTableModel
+from o365desk.services.product_names import ProductNames
+from o365desk.views.main_window import MainWindow
+from o365desk.views.sent_mail import SentMailDialog
+
+FINISH_SECONDS = 30.0
+"""How long closing waits for writes that are under way."""
+
+
+class Program:
+    """Owns everything that has to be closed again."""
+
+    def __init__(
+        self,
+        app: QApplication,
+        window: MainWindow,
+        users: UserTableModel,
+        settings: Settings,
+        names: ProductNames,
+        reporter: Reporter,
+        options: Options,
+    ) -> None:
+        self._app = app
+        self.window = window
+        self._users = users
+        self._settings = settings
+        self._names = names
+        self._reporter = reporter
+        self._options = options
+        self.controller: DeskController
+        self.desk: Desk
+        self.world: PracticeWorld
+
+    async def main(self) -> int:
+        """Runs until the window is closed; answers the exit status."""
+        closing = asyncio.Event()
+        self.window.close_requested.connect(closing.set)
+        self._reporter.install_in(asyncio.get_running_loop())
+        async with AsyncExitStack() as stack:
+            await self.start(stack)
+            status = await self._script(closing)
+            await self._finish()
+        return status
+
+    async def start(self, stack: AsyncExitStack) -> None:
+        """Builds the world behind the window and opens the first tenant."""
+        # Building it imports the HTTP stack: in a thread, while the empty window is on screen.
+        self.world = await asyncio.to_thread(open_practice, self._options, self._names)
+        stack.push_async_callback(self.world.close)
+        session = Session(self.world.backend, self._settings, self.world.now)
+        tasks = TaskRunner(self.window.banner.show_error, self._reporter.bug)
+        self._reporter.on_bug = self._bug_shown
+        loader = TenantLoader(session, self.window, self._users)
+        self.desk = Desk(session, tasks, self.window, self._users, loader)
+        self.controller = DeskController(self.desk)
+        self.window.sent_mail_requested.connect(self._show_sent_mail)
+        self.controller.start(self._options.tenant)
+
+    async def _script(self, closing: asyncio.Event) -> int:
+        """A person at the window, or one of the scripts that stand in for one."""
+        if self._options.tour is not None:
+            from o365desk.app.tour import Tour
+
+            return await Tour(self, self._options.tour).walk()
+        if self._options.screenshot is not None:
+            from o365desk.app.tour import take_screenshot
+
+            return await take_screenshot(self, self._options.screenshot)
+        await closing.wait()
+        return 0
+
+    async def _finish(self) -> None:
+        """Reads are cancelled, writes waited for; then the window may go."""
+        if self.desk.tasks.writing:
+            self.window.freshness.set_loading("Finishing what was sent to Microsoft…")
+        await self.desk.tasks.drain(FINISH_SECONDS)
+        self._settings.layout = self.window.save_layout()
+        self._settings.save()
+        self.window.finish_closing()
+
+    def _bug_shown(self, summary: str) -> None:
+        self.window.banner.show_error(
+            DeskError(
+                "Something inside o365desk went wrong. Your last click may not have had an effect.",
+                next_step="Look at what it was about before you repeat it.",
+                code=summary.partition("\n")[0],
+            )
+        )
+
+    def _show_sent_mail(self) -> None:
+        dialog = SentMailDialog(self.window)
+
+        async def fill() -> None:
+            dialog.set_mails(await self.world.sent_mail())
+
+        def refresh() -> None:
+            self.desk.tasks.latest("sent mail", fill(), name="read sent mail")
+
+        dialog.refresh_requested.connect(refresh)
+        dialog.open()
+        refresh()

@@ -1,0 +1,284 @@
+"""Reading one tenant into the window: users page by page, licenses, counters, subscriptions."""
+
+import asyncio
+import gc
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLocale
+
+from o365desk.app.pacing import Pace
+from o365desk.app.session import Session, TenantWork
+from o365desk.domain.directory import User, UserId, UserState, purged
+from o365desk.domain.errors import AccessDenied, DeskError, NotFound
+from o365desk.domain.licensing import Sku
+from o365desk.domain.monitoring import monitored
+from o365desk.domain.trust import settled
+from o365desk.models.user_rows import UserRows
+from o365desk.models.users import UserTableModel
+from o365desk.views.main_window import MainWindow
+
+SETTLE_EVERY = 0.25
+"""Seconds between two sorts while users stream in, at the least."""
+
+FILL_BATCH = 0.25
+"""Seconds for which answers about single users are gathered before the table hears of them."""
+
+FILL_AT_ONCE = 4
+COUNTER_RETRIES = (3.0, 10.0, 30.0)
+"""Seconds after which counters that still lag behind a write are read again."""
+
+
+@contextmanager
+def without_collections() -> Iterator[None]:
+    """Holds the garbage collector still while a load makes hundreds of thousands of objects: it
+    would visit them all again and again (measured: three times the whole load), and none of them
+    is part of a cycle. Afterwards they are frozen, so that no later collection visits them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.freeze()
+            gc.enable()
+
+
+@dataclass(slots=True)
+class _Stream:
+    """Where the pages of a load go: straight to the screen, or aside until they are all there."""
+
+    model: UserTableModel
+    aside: UserRows | None
+    count: int = 0
+    _settled_at: float = 0.0
+    _settle_cost: float = 0.0
+
+    def take(self, users: Sequence[User]) -> None:
+        self.count += len(users)
+        if self.aside is not None:
+            self.aside.extend(users)
+            return
+        self.model.append(users)
+        now = time.perf_counter()
+        if now - self._settled_at >= max(SETTLE_EVERY, 20 * self._settle_cost):
+            self.model.settle()
+            self._settled_at = time.perf_counter()
+            self._settle_cost = self._settled_at - now
+
+    def finish(self) -> None:
+        if self.aside is not None:
+            self.model.swap(self.aside)
+        else:
+            self.model.settle()
+
+
+class TenantLoader:
+    """Fills the models of the main window for the open tenant; owned by the controller."""
+
+    def __init__(self, session: Session, window: MainWindow, users: UserTableModel) -> None:
+        self._session = session
+        self._window = window
+        self._users = users
+        self._pace = Pace()
+
+    # Users
+
+    async def load_users(self, work: TenantWork) -> None:
+        """Lists all users and deleted users. A first load streams into the table; a later one is
+        built aside and put in place when it is complete. Raises DeskError after showing how far
+        it came: the table never pretends to be complete."""
+        panel = self._window.users
+        reload = work.complete
+        stream = _Stream(self._users, self._users.new_rows() if reload else None)
+        if not reload and self._users.total:
+            self._users.clear()  # what a load that failed or was cancelled has left
+        self._users.set_stale(reload)
+        panel.set_loading("Reading users…")
+        try:
+            with without_collections():
+                await self._list(work, stream)
+        except asyncio.CancelledError:
+            panel.show_failure(self._so_far("Reading was cancelled", stream, reload=reload))
+            raise
+        except DeskError as error:
+            panel.show_failure(self._so_far(error.sentence, stream, reload=reload))
+            raise
+        stream.finish()
+        work.complete = True
+        self._users.set_stale(False)
+        panel.set_loading("")
+        panel.set_read_at(self._session.now())
+        if self._users.unread:
+            await self._fill_licenses(work)
+
+    async def _list(self, work: TenantWork, stream: _Stream) -> None:
+        directory, tenant = self._session.backend.users, work.tenant.id
+        now = self._session.now()
+        seen: set[UserId] = set()
+        trusted = {user.id for user in work.trust.all(now)}
+
+        async def take(pages: AsyncIterator[Sequence[User]], *, deleted: bool) -> None:
+            async for page in pages:
+                users = page
+                if trusted:
+                    users = self._believed(work, page, deleted=deleted)
+                    seen.update(user.id for user in users)
+                if deleted:
+                    users = [user for user in users if not purged(user, now)]
+                stream.take(users)
+                self._window.users.set_loading(f"Reading users… {_number(stream.count)} so far")
+                # Between two pages Qt gets its turn: a page is decoded, shown, painted.
+                await asyncio.sleep(0)
+
+        await take(directory.users(tenant), deleted=False)
+        await take(directory.deleted_users(tenant), deleted=True)
+        if trusted:
+            missing = [user for user in work.trust.all(now) if user.id not in seen]
+            stream.take(missing)
+
+    def _believed(self, work: TenantWork, page: Sequence[User], *, deleted: bool) -> list[User]:
+        """A page with the users written here a moment ago as they were written; one that a lagging
+        listing shows as deleted or not, against the write, is left to the other listing."""
+        believed = [work.trust.user(user, self._session.now()) for user in page]
+        return [user for user in believed if user.deleted is deleted]
+
+    def _so_far(self, why: str, stream: _Stream, *, reload: bool) -> str:
+        if reload:
+            return f"{why} The list is the one read before."
+        return f"{why} {_number(stream.count)} users were read; there are more."
+
+    async def _fill_licenses(self, work: TenantWork) -> None:
+        """Reads the licences of users singly, where the listing does not hold them: visible rows
+        first, within the service's limit, telling how far it is."""
+        panel = self._window.users
+        waiting = {user.id: user for user in self._users.users if _unread(user)}
+        total = len(waiting)
+        done: list[User] = []
+        failure = ""
+
+        def flush() -> None:
+            users = [user for user in done if self._users.user(user.id) is not None]
+            done.clear()
+            self._users.put([self._session.trusted(user) for user in users])
+            panel.update_counts()
+            read = _number(total - len(waiting))
+            panel.set_loading(f"Reading licenses… {read} of {_number(total)} users")
+
+        async def worker() -> None:
+            while waiting:
+                user_id = self._next_to_fill(waiting)
+                user = waiting.pop(user_id)
+                await self._pace.turn()
+                try:
+                    held = await self._session.backend.users.licenses(work.tenant.id, user_id)
+                except NotFound:
+                    continue  # deleted while we read; the next listing will say so
+                current = self._users.user(user_id) or user
+                if current.licenses is None:
+                    done.append(current._replace(licenses=held))
+
+        async def flusher() -> None:
+            while True:
+                await asyncio.sleep(FILL_BATCH)
+                flush()
+
+        ticking = asyncio.ensure_future(flusher())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(FILL_AT_ONCE):
+                    group.create_task(worker())
+        except* DeskError as errors:
+            failure = str(errors.exceptions[0])
+        finally:
+            ticking.cancel()
+            flush()
+        if failure:
+            unread = _number(self._users.unread)
+            panel.show_failure(f"{failure} The licenses of {unread} users have not been read.")
+        else:
+            panel.set_loading("")
+
+    def _next_to_fill(self, waiting: dict[UserId, User]) -> UserId:
+        for user in self._window.users.table.visible_users():
+            if user.id in waiting:
+                return user.id
+        return next(iter(waiting))
+
+    # Counters
+
+    async def load_skus(self, work: TenantWork) -> None:
+        """Reads the counters of the Licenses pane, and once a tenant its subscriptions."""
+        pane = self._window.licenses
+        pane.set_loading(True)
+        catalog = self._session.backend.customers
+        try:
+            skus = tuple(await catalog.skus(work.tenant.id))
+        except DeskError as error:
+            pane.show_error(error)
+            return
+        finally:
+            pane.set_loading(False)
+        self.show_skus(work, skus)
+        await self.load_subscriptions(work)
+
+    async def load_subscriptions(self, work: TenantWork) -> None:
+        """Reads the purchases behind the products; where that is not allowed the counters stand
+        on their own, and the pop-up says why."""
+        try:
+            subscriptions = await self._session.backend.customers.subscriptions(work.tenant.id)
+        except AccessDenied:
+            return
+        except DeskError:
+            return
+        work.subscriptions = tuple(subscriptions)
+        self.show_skus(work, work.skus)
+
+    def show_skus(self, work: TenantWork, skus: Sequence[Sku]) -> None:
+        """Puts counters on the screen."""
+        work.skus = tuple(skus)
+        shown = monitored(work.skus, work.subscriptions or ())
+        self._window.licenses.set_skus(shown, self._session.now())
+        self._window.users.set_products(
+            sorted(((sku.id, sku.name) for sku in shown), key=lambda pair: pair[1].casefold())
+        )
+
+    async def reread_skus(self, work: TenantWork, expected: dict[str, int]) -> None:
+        """Reads counters after a write that moved `expected` assignments per SKU id. A counter
+        that has not moved yet is shown as the write will leave it, and read again later."""
+        before = {sku.id: sku for sku in work.skus}
+        wanted = {
+            sku_id: before[sku_id].with_assigned(more)
+            for sku_id, more in ((sku.id, expected.get(sku.id, 0)) for sku in work.skus)
+        }
+        self.show_skus(work, tuple(wanted.values()))
+        for wait in (0.0, *COUNTER_RETRIES):
+            if wait:
+                await asyncio.sleep(wait)
+            try:
+                read = await self._session.backend.customers.skus(work.tenant.id)
+            except DeskError as error:
+                self._window.licenses.show_error(error)
+                return
+            lagging = {
+                sku.id
+                for sku in read
+                if sku.id in before and not settled(before[sku.id], wanted[sku.id], sku)
+            }
+            last = wait == COUNTER_RETRIES[-1]
+            self.show_skus(
+                work,
+                tuple(wanted[sku.id] if sku.id in lagging and not last else sku for sku in read),
+            )
+            if not lagging:
+                return
+
+
+def _unread(user: User) -> bool:
+    return user.licenses is None and user.state is not UserState.DELETED
+
+
+def _number(count: int) -> str:
+    return QLocale().toString(count)

@@ -1,0 +1,228 @@
+"""The main window: one tenant at a time, its users above and its licenses below."""
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QMainWindow,
+    QSizePolicy,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from o365desk.domain.directory import Tenant
+from o365desk.models.users import UserTableModel
+from o365desk.views import theme
+from o365desk.views.banner import FreshnessBar, MessageBanner
+from o365desk.views.licenses_pane import LicensesPane
+from o365desk.views.parts import button, icon_button, label, line
+from o365desk.views.tenant_picker import TenantPicker
+from o365desk.views.user_actions import USER_ACTIONS
+from o365desk.views.users_panel import UsersPanel
+
+PRODUCT = "o365desk"
+
+
+class MainWindow(QMainWindow):
+    """Places at the left, the tenant on top, users and licenses below it.
+
+    Emits intents and accepts state; the controller owns what happens.
+    """
+
+    refresh_requested = Signal()
+    sent_mail_requested = Signal()
+    close_requested = Signal()
+
+    def __init__(self, users: UserTableModel, *, single_tenant: bool, practice: bool) -> None:
+        super().__init__()
+        self._single_tenant = single_tenant
+        self._may_close = False
+        self.users = UsersPanel(users)
+        self.licenses = LicensesPane()
+        self.freshness = FreshnessBar()
+        self.banner = MessageBanner()
+        self.picker = TenantPicker(self)
+        self.setWindowTitle(PRODUCT)
+        centre = QWidget()
+        row = QHBoxLayout(centre)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._make_rail(practice=practice))
+        page = QWidget()
+        page.setProperty("kind", "page")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._make_header())
+        column.addWidget(self.freshness)
+        column.addWidget(self.banner)
+        column.addWidget(line())
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.users)
+        self.splitter.addWidget(self.licenses)
+        self.splitter.setStretchFactor(0, 3)
+        self.splitter.setStretchFactor(1, 2)
+        column.addWidget(self.splitter, 1)
+        row.addWidget(page, 1)
+        self.setCentralWidget(centre)
+        self.resize(1280, 800)
+        self.setMinimumSize(640, 480)
+        self._add_shortcuts()
+        self.users.filters_cleared.connect(self.search.clear)
+        self.show_tenant(None)
+
+    def _make_rail(self, *, practice: bool) -> QWidget:
+        rail = QWidget()
+        rail.setProperty("kind", "rail")
+        rail.setFixedWidth(8 * theme.GRID + theme.GRID // 2)
+        column = QVBoxLayout(rail)
+        column.setContentsMargins(theme.GRID // 2, theme.GRID, theme.GRID // 2, theme.GRID)
+        self._users_place = self._place("users", "Users")
+        self._users_place.setCheckable(True)
+        self._users_place.setChecked(True)
+        self._users_place.clicked.connect(self._go_to_users)
+        column.addWidget(self._users_place)
+        column.addStretch(1)
+        if practice:
+            sent = self._place("mail", "Sent mail")
+            sent.setToolTip("Mails the practice directory was asked to send")
+            sent.clicked.connect(self.sent_mail_requested)
+            column.addWidget(sent)
+        return rail
+
+    def _place(self, icon: str, text: str) -> QToolButton:
+        place = QToolButton()
+        place.setProperty("kind", "rail")
+        place.setIcon(theme.icon(icon))
+        place.setText(text)
+        place.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        place.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        place.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return place
+
+    def _go_to_users(self) -> None:
+        self._users_place.setChecked(True)
+        self.users.table.setFocus()
+
+    def _make_header(self) -> QHBoxLayout:
+        header = QHBoxLayout()
+        header.setContentsMargins(theme.GRID, theme.GRID, 2 * theme.GRID, theme.GRID // 2)
+        header.setSpacing(theme.GRID)
+        self.tenant_title = label("", "title")
+        self.tenant_button = button(
+            "", self.open_picker, kind="tenant", icon="chevron-down", name="Customer"
+        )
+        self.tenant_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.tenant_button.setToolTip("Choose a customer (Ctrl+K)")
+        self.tenant_title.setVisible(self._single_tenant)
+        self.tenant_button.setVisible(not self._single_tenant)
+        header.addWidget(self.tenant_title)
+        header.addWidget(self.tenant_button)
+        self._domain = label("", "muted")
+        self._domain.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        header.addWidget(self._domain)
+        header.addStretch(1)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search users (Ctrl+F)")
+        self.search.setAccessibleName("Search users by name, username or product")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(20 * theme.GRID)
+        self.search.setMaximumWidth(40 * theme.GRID)
+        self.search.textChanged.connect(self.users.set_search)
+        header.addWidget(self.search, 1)
+        self.refresh_button = icon_button(
+            "refresh", "Refresh", self.refresh_requested.emit, tip="Read everything again (F5)"
+        )
+        header.addWidget(self.refresh_button)
+        return header
+
+    def _add_shortcuts(self) -> None:
+        for keys, target in (
+            ("Ctrl+F", self._focus_search),
+            ("F5", self.refresh_requested.emit),
+            ("Ctrl+N", self._create_user),
+            *((("Ctrl+K", self.open_picker),) if not self._single_tenant else ()),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(target)
+        table = self.users.table
+        for action in USER_ACTIONS:
+            shortcut = QShortcut(QKeySequence(action.shortcut), table)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(lambda intent=action.intent: table.trigger(intent))
+        down = QShortcut(QKeySequence(Qt.Key.Key_Down), self.search)
+        down.setContext(Qt.ShortcutContext.WidgetShortcut)
+        down.activated.connect(self._into_table)
+
+    def _focus_search(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def _create_user(self) -> None:
+        if self.users.create_button.isEnabled():
+            self.users.create_requested.emit()
+
+    def _into_table(self) -> None:
+        table = self.users.table
+        table.setFocus()
+        if not table.currentIndex().isValid() and table.model().rowCount():
+            table.setCurrentIndex(table.model().index(0, 0))
+
+    def open_picker(self) -> None:
+        """Ctrl+K: the customers, below the current one's name."""
+        if not self._single_tenant:
+            self.picker.popup_below(self.tenant_button)
+
+    def show_tenant(self, tenant: Tenant | None) -> None:
+        """Whose users these are: the largest text on the screen, and the window's title."""
+        name = tenant.name if tenant else ("" if self._single_tenant else "Choose a customer")
+        self.tenant_title.setText(name)
+        self.tenant_button.setText(name.replace("&", "&&"))
+        self.tenant_button.setAccessibleName(f"Customer: {name}")
+        self._domain.setText(tenant.domain if tenant else "")
+        self.setWindowTitle(f"{name} – {PRODUCT}" if tenant else PRODUCT)
+        self.search.setEnabled(tenant is not None)
+        self.users.create_button.setEnabled(tenant is not None)
+        self.picker.set_current(tenant.id if tenant else None)
+
+    def set_write_disabled(self, reason: str) -> None:
+        """Why nothing can be changed in this tenant; empty when it can."""
+        self.users.create_button.setEnabled(not reason)
+        self.users.create_button.setToolTip(reason or "Create user (Ctrl+N)")
+        self.users.table.set_disabled_reason(reason)
+
+    # What is remembered between two starts
+
+    def save_layout(self) -> dict[str, bytes]:
+        """Geometry, splitter and columns, for `restore_layout`."""
+        return {
+            "geometry": bytes(self.saveGeometry().data()),
+            "splitter": bytes(self.splitter.saveState().data()),
+            "users": self.users.table.save_state(),
+            "licenses": self.licenses.save_state(),
+        }
+
+    def restore_layout(self, layout: dict[str, bytes]) -> None:
+        """Takes back what `save_layout` gave; whatever does not fit is ignored."""
+        self.restoreGeometry(QByteArray(layout.get("geometry", b"")))
+        self.splitter.restoreState(QByteArray(layout.get("splitter", b"")))
+        self.users.table.restore_state(layout.get("users", b""))
+        self.licenses.restore_state(layout.get("licenses", b""))
+
+    # Closing
+
+    def finish_closing(self) -> None:
+        """Every write has ended: the window may go."""
+        self._may_close = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The first request only asks: a write under way is waited for."""
+        if self._may_close:
+            event.accept()
+        else:
+            event.ignore()
+            self.close_requested.emit()
