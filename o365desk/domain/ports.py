@@ -30,9 +30,17 @@ class Service(StrEnum):
 class TokenProvider(Protocol):
     """Gives access tokens; the only door to sign-in."""
 
-    async def token(self, service: Service, tenant: TenantId | None, *, claims: str = "") -> str:
+    async def token(
+        self,
+        service: Service,
+        tenant: TenantId | None,
+        *,
+        claims: str = "",
+        fresh: bool = False,
+    ) -> str:
         """A bearer token for `service`; for Graph, one issued by `tenant` (None: the operator's
-        own). `claims` answers a challenge and bypasses the cache. Raises SignInRequired."""
+        own). `claims` answers a challenge and bypasses the cache; so does `fresh`, after the
+        service refused the token at hand. Raises SignInRequired."""
         ...
 
 

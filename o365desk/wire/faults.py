@@ -187,19 +187,23 @@ def error_for(request: ApiRequest, response: ApiResponse, *, now: datetime = _NO
     An item of a Graph batch is judged like an answer of its own.
     """
     reply = read_error(response)
-    headers = response.headers
     known: dict[str, Any] = {
         "status": response.status,
         "code": reply.code,
-        "request_id": safe_id(
-            headers.get("request-id"), headers.get("ms-requestid"), reply.request_id
-        ),
-        "correlation_id": safe_id(
-            headers.get("client-request-id"),
-            headers.get("ms-correlationid"),
-            reply.correlation_id,
-        ),
+        "request_id": reply.request_id,
+        "correlation_id": reply.correlation_id,
     }
+    return with_ids(_judged(request, response, reply, known, now), response.headers)
+
+
+def _judged(
+    request: ApiRequest,
+    response: ApiResponse,
+    reply: Reply,
+    known: Mapping[str, Any],
+    now: datetime,
+) -> DeskError:
+    headers = response.headers
     if _from_between(response):
         return UnexpectedReply(
             "Something between here and Microsoft answered in its place.",
@@ -223,6 +227,22 @@ def error_for(request: ApiRequest, response: ApiResponse, *, now: datetime = _NO
             **known,
         )
     return _explained(request, response, reply, known)
+
+
+def with_ids(
+    error: DeskError, headers: Mapping[str, str], request_id: str = "", correlation_id: str = ""
+) -> DeskError:
+    """The same error, its missing ids taken from an answer's headers, else from the request's."""
+    error.request_id = safe_id(
+        error.request_id, headers.get("request-id"), headers.get("ms-requestid"), request_id
+    )
+    error.correlation_id = safe_id(
+        error.correlation_id,
+        headers.get("client-request-id"),
+        headers.get("ms-correlationid"),
+        correlation_id,
+    )
+    return error
 
 
 def _explained(
@@ -285,6 +305,11 @@ def _throttled(
     if wait is None and said is not None:
         # Partner Center says it in the text too, and a proxy may drop the header.
         wait = retry_after(said[1], now)
+    return throttled(wait, **known)
+
+
+def throttled(wait: float | None, **known: Any) -> Throttled:
+    """The error for "too many requests"; `wait` in seconds, None when Microsoft named no time."""
     return Throttled(
         "Microsoft is slowing this program down: too many requests.",
         next_step="Wait a minute, then try again." if wait is None else f"Try again {_in(wait)}.",
