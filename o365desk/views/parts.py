@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -73,6 +73,28 @@ def icon_button(
     if on_click is not None:
         made.clicked.connect(lambda _checked=False: on_click())
     return made
+
+
+class Sign(QWidget):
+    """A small line icon beside a text; takes its colour from the theme of the moment."""
+
+    def __init__(
+        self, icon: str, colour: Callable[[theme.Theme], str] = lambda look: look.text
+    ) -> None:
+        super().__init__()
+        self._icon = icon
+        self._colour = colour
+        self.setFixedSize(2 * theme.GRID, 2 * theme.GRID)
+
+    def show_icon(self, icon: str, colour: Callable[[theme.Theme], str]) -> None:
+        self._icon = icon
+        self._colour = colour
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        theme.paint_icon(painter, self._icon, self.rect(), QColor(self._colour(theme.current())))
+        painter.end()
 
 
 def line() -> QFrame:

@@ -1,0 +1,240 @@
+"""What is always told under the window's header: how fresh the data is, and what went wrong."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from o365desk.domain.errors import DeskError
+from o365desk.models.words import age_text, clock_text, full_text
+from o365desk.views import parts, theme
+
+MAX_MESSAGES = 3
+
+
+class FreshnessBar(QFrame):
+    """One line, always there: where the data comes from and when it was read (N8).
+
+    Practice data and snapshots tint it. It is as high while loading as when done, so that
+    nothing below it moves.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sign = parts.Sign("dot")
+        self._text = parts.label(name="Freshness of the data")
+        self._loading = parts.label()
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 0)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("Loading")
+        policy = self._bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._bar.setSizePolicy(policy)
+        grid = theme.GRID
+        line = QHBoxLayout()
+        line.setContentsMargins(2 * grid, grid // 2, 2 * grid, 1)
+        line.setSpacing(grid)
+        line.addWidget(self._sign)
+        line.addWidget(self._text)
+        line.addStretch()
+        line.addWidget(self._loading)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(line)
+        whole.addWidget(self._bar)
+        self.set_loading("")
+        self.set_live(None)
+
+    @property
+    def text(self) -> str:
+        return self._text.text()
+
+    @property
+    def loading_text(self) -> str:
+        return self._loading.text()
+
+    def set_live(self, read_at: datetime | None) -> None:
+        """Straight from Microsoft; None while nothing has been read."""
+        self._show("banner-live", "dot", lambda look: look.good, "Live", read_at)
+
+    def set_practice(self, text: str, read_at: datetime | None) -> None:
+        """The practice directory; `text` says so, e.g. "Practice directory"."""
+        self._show("banner-practice", "info", lambda look: look.on_practice, text, read_at)
+
+    def set_snapshot(self, date: datetime, age: timedelta) -> None:
+        """A snapshot of `date`, `age` old."""
+        self._show("banner-snapshot", "offline", lambda look: look.on_snapshot, "", None)
+        self._text.setText(f"Snapshot of {clock_text(date)}, {age_text(age)} old")
+        self._text.setToolTip(full_text(date))
+
+    def set_loading(self, text: str) -> None:
+        """What is being read right now; empty when it is done."""
+        self._loading.setText(text)
+        self._bar.setVisible(bool(text))
+
+    def _show(
+        self,
+        kind: str,
+        icon: str,
+        colour: Callable[[theme.Theme], str],
+        text: str,
+        read_at: datetime | None,
+    ) -> None:
+        parts.set_kind(self, kind)
+        for label in (self._text, self._loading):
+            # A rule that names the bar's kind is looked up anew for each label.
+            label.style().unpolish(label)
+            label.style().polish(label)
+        self._sign.show_icon(icon, colour)
+        read = f"read {clock_text(read_at)}" if read_at is not None else "not read yet"
+        self._text.setText(f"{text}, {read}")
+        self._text.setToolTip(full_text(read_at) if read_at is not None else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What went wrong in the session, in the operator's words."""
+
+    sentence: str
+    next_step: str = ""
+    support_ids: str = ""
+    action: str = ""
+    """Text of a button that helps; empty for none."""
+
+    @property
+    def merges_with(self) -> tuple[str, str, str]:
+        """Messages that differ in support ids only are the same trouble again."""
+        return self.sentence, self.next_step, self.action
+
+
+class MessageBanner(QWidget):
+    """Errors of the session, newest on top, at most three; the same one twice is one, counted.
+
+    Takes no room while there is nothing to say.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._items: list[_Item] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(1)
+        self.setVisible(False)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What is shown now, newest first."""
+        return tuple(item.message for item in self._items)
+
+    def show_error(
+        self,
+        error: DeskError,
+        action: str = "",
+        on_action: Callable[[], object] | None = None,
+    ) -> None:
+        """Shows an error; `on_action` is called by a button with the text `action`."""
+        message = Message(error.sentence, error.next_step, error.support_ids, action)
+        self.show_message(message, on_action)
+
+    def show_message(self, message: Message, on_action: Callable[[], object] | None = None) -> None:
+        times = 1
+        for item in self._items:
+            if item.message.merges_with == message.merges_with:
+                times = item.times + 1
+                self._remove(item)
+                break
+        made = _Item(message, times, on_action, self._remove)
+        self._items.insert(0, made)
+        self._column.insertWidget(0, made)
+        for old in self._items[MAX_MESSAGES:]:
+            self._remove(old)
+        self.setVisible(True)
+        QAccessible.updateAccessibility(QAccessibleEvent(made, QAccessible.Event.Alert))
+
+    def clear(self) -> None:
+        """Another customer, or another sign-in: old trouble is over."""
+        for item in tuple(self._items):
+            self._remove(item)
+
+    def _remove(self, item: "_Item") -> None:
+        if item in self._items:
+            self._items.remove(item)
+            self._column.removeWidget(item)
+            item.hide()
+            item.deleteLater()
+        self.setVisible(bool(self._items))
+
+
+class _Item(QFrame):
+    """One message of the banner."""
+
+    def __init__(
+        self,
+        message: Message,
+        times: int,
+        on_action: Callable[[], object] | None,
+        remove: Callable[["_Item"], None],
+    ) -> None:
+        super().__init__()
+        self.message = message
+        self.times = times
+        self._on_action = on_action
+        self._remove = remove
+        self.setProperty("kind", "banner-error")
+        self.setAccessibleName(f"{message.sentence} {message.next_step}".strip())
+        grid = theme.GRID
+        line = QHBoxLayout(self)
+        line.setContentsMargins(2 * grid - 4, grid, grid, grid)
+        line.setSpacing(grid)
+        line.addWidget(
+            parts.Sign("warning", lambda look: look.danger), 0, Qt.AlignmentFlag.AlignTop
+        )
+        line.addLayout(self._texts(), 1)
+        if message.action:
+            act = parts.button(message.action, self._act)
+            line.addWidget(act, 0, Qt.AlignmentFlag.AlignTop)
+        dismiss = parts.icon_button("close", "Dismiss this message", self._dismiss, tip="Dismiss")
+        line.addWidget(dismiss, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _texts(self) -> QVBoxLayout:
+        message = self.message
+        column = QVBoxLayout()
+        column.setSpacing(theme.GRID // 2)
+        again = f"  ({self.times} times)" if self.times > 1 else ""
+        sentence = _selectable(f"{message.sentence}{again}", "")
+        column.addWidget(sentence)
+        if message.next_step:
+            column.addWidget(_selectable(message.next_step, ""))
+        if message.support_ids:
+            column.addWidget(_selectable(message.support_ids, "muted", "For Microsoft support"))
+        return column
+
+    def _act(self) -> None:
+        # The message first: what the action does may bring a message of its own.
+        self._remove(self)
+        if self._on_action is not None:
+            self._on_action()
+
+    def _dismiss(self) -> None:
+        self._remove(self)
+
+
+def _selectable(text: str, kind: str, name: str = "") -> QLabel:
+    made = parts.label(text, kind, wrap=True, name=name)
+    made.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse
+        | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    return made

@@ -1,0 +1,208 @@
+"""The Licenses section of the window: a line that says what is shown and how old it is, and the
+table of products."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import QLocale, QPoint, Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QProgressBar,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from o365desk.domain.errors import DeskError
+from o365desk.domain.licensing import Sku, SkuId
+from o365desk.models.skus import SkuTableModel
+from o365desk.models.words import clock_text, full_text
+from o365desk.views import parts, theme
+from o365desk.views.sku_table import SkuTable
+
+FILTER_FROM = 15
+"""With more products than this, a field to filter them appears."""
+
+_EMPTY = (
+    "This customer owns no products. Subscriptions ordered for it in Partner Center appear here."
+)
+_NOT_READ = "The licenses of this customer have not been read."
+
+
+class LicensesPane(QWidget):
+    """Monitoring of one tenant's products (S42 to S53).
+
+    Emits `information_requested(SkuId)` and `retry_requested()`. Between two tenants call
+    `clear()`; between two readings of the same one nothing: old rows stay, dimmed, until the new
+    ones are there.
+    """
+
+    information_requested = Signal(object)
+    retry_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._read_at: datetime | None = None
+        self._loading = False
+        self._stale = ""
+        self._error: DeskError | None = None
+        self._model = SkuTableModel(self)
+        self._table = SkuTable(self._model)
+        self._summary = parts.label(kind="muted")
+        self._stale_sign = parts.Sign("warning", lambda look: look.warning)
+        self._stale_text = parts.label(kind="warning")
+        self._filter = QLineEdit()
+        self._filter.setPlaceholderText("Filter products")
+        self._filter.setAccessibleName("Filter products")
+        self._filter.setClearButtonEnabled(True)
+        self._filter.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self._filter.setFixedWidth(28 * theme.GRID)
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 0)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("Reading licenses")
+        policy = self._bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._bar.setSizePolicy(policy)
+        self._problem = parts.label(kind="error", wrap=True)
+        self._problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._retry = parts.button("Retry", self.retry_requested.emit, icon="refresh")
+        self._strip = QWidget()
+        self._note = parts.label(kind="muted", wrap=True)
+        self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self._pages = QStackedWidget()
+        self._lay_out()
+        self._table.information_requested.connect(self.information_requested)
+        self._filter.textChanged.connect(self._search)
+        self._show_state()
+
+    def _lay_out(self) -> None:
+        grid = theme.GRID
+        head = QHBoxLayout()
+        head.setContentsMargins(grid, grid // 2, grid, 0)
+        head.setSpacing(grid)
+        head.addWidget(parts.label("Licenses", "heading"))
+        head.addWidget(self._summary)
+        head.addWidget(self._stale_sign)
+        head.addWidget(self._stale_text)
+        head.addStretch()
+        head.addWidget(self._filter)
+        strip = QHBoxLayout(self._strip)
+        strip.setContentsMargins(grid, grid // 2, grid, grid // 2)
+        strip.setSpacing(2 * grid)
+        strip.addWidget(self._problem, 1)
+        strip.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignTop)
+        note = QWidget()
+        column = QVBoxLayout(note)
+        column.setContentsMargins(2 * grid, 3 * grid, 2 * grid, grid)
+        column.addWidget(self._note)
+        self._pages.addWidget(self._table)
+        self._pages.addWidget(note)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(head)
+        whole.addWidget(self._bar)
+        whole.addWidget(self._strip)
+        whole.addWidget(self._pages, 1)
+
+    # What the window tells
+
+    def set_skus(self, skus: Sequence[Sku], read_at: datetime) -> None:
+        """The products to list (`domain.monitoring.monitored`), as they were at `read_at`."""
+        self._read_at = read_at
+        self._loading = False
+        self._stale = ""
+        self._error = None
+        self._model.set_skus(skus)
+        self._show_state()
+
+    def set_loading(self, loading: bool) -> None:
+        """A reading is under way; what is shown is the reading before."""
+        self._loading = loading
+        if loading:
+            self._error = None
+        self._show_state()
+
+    def show_error(self, error: DeskError) -> None:
+        """The reading failed: says so, and offers to try again. Old rows stay, dimmed."""
+        self._loading = False
+        self._error = error
+        self._show_state()
+
+    def set_stale(self, text: str) -> None:
+        """Why the figures may be out of date, e.g. "changed since"; empty when they are not."""
+        self._stale = text
+        self._show_state()
+
+    def clear(self) -> None:
+        """Another tenant: nothing of the old one may stay."""
+        self._read_at = None
+        self._loading = False
+        self._stale = ""
+        self._error = None
+        self._filter.clear()
+        self._model.clear()
+        self._show_state()
+
+    def focus_table(self) -> None:
+        """For the window's shortcut."""
+        self._table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if not self._table.currentIndex().isValid():
+            self._table.setCurrentIndex(self._model.index(0, 0))
+
+    def info_point(self, sku_id: SkuId) -> QPoint | None:
+        """Where on the screen the pop-up of a product belongs; None when it is not listed."""
+        return self._table.info_point(sku_id)
+
+    def save_state(self) -> bytes:
+        """Widths and sort of the columns."""
+        return self._table.save_state()
+
+    def restore_state(self, state: bytes) -> None:
+        """Takes back what `save_state` gave; ignores what does not fit."""
+        self._table.restore_state(state)
+
+    # What is written around the table
+
+    def _search(self, text: str) -> None:
+        self._model.set_filter(text)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        model = self._model
+        self._summary.setText(self._summary_text())
+        self._summary.setToolTip(full_text(self._read_at) if self._read_at else "")
+        for widget in (self._stale_sign, self._stale_text):
+            widget.setVisible(bool(self._stale))
+        self._stale_text.setText(self._stale)
+        self._filter.setVisible(model.total > FILTER_FROM or bool(self._filter.text()))
+        self._bar.setVisible(self._loading)
+        self._strip.setVisible(self._error is not None)
+        if self._error is not None:
+            said = (self._error.sentence, self._error.next_step)
+            self._problem.setText(" ".join(text for text in said if text))
+            self._problem.setToolTip(self._error.support_ids)
+        self._table.set_dimmed(self._loading or bool(self._stale) or self._error is not None)
+        self._pages.setCurrentIndex(0 if model.shown else 1)
+        self._note.setText(self._note_text())
+
+    def _summary_text(self) -> str:
+        if self._read_at is None:
+            return "reading…" if self._loading else ""
+        locale, total, shown = QLocale(), self._model.total, self._model.shown
+        count = f"{locale.toString(total)} {'product' if total == 1 else 'products'}"
+        if shown != total:
+            count = f"{locale.toString(shown)} of {count}"
+        then = "reading again…" if self._loading else f"read {clock_text(self._read_at)}"
+        return f"{count} · {then}"
+
+    def _note_text(self) -> str:
+        if self._model.total:
+            return f"No product matches “{self._filter.text().strip()}”."
+        if self._loading:
+            return "Reading licenses…"
+        return _EMPTY if self._read_at is not None and self._error is None else _NOT_READ
