@@ -1,0 +1,113 @@
+"""The Simulator: one directory behind two faces, with scripted faults and a log of calls."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from o365desk.simulator.calls import CallLog
+from o365desk.simulator.faults import Fault, FaultKind, Faults
+from o365desk.simulator.graph import GraphFace
+from o365desk.simulator.messages import HttpRequest, HttpResponse, dump
+from o365desk.simulator.partner_center import PartnerCenterFace
+from o365desk.simulator.partner_center_routes import ROUTES
+from o365desk.simulator.practice import PracticeFace
+from o365desk.simulator.state import Directory
+from o365desk.simulator.world import World
+
+
+class Simulator:
+    """Serves plain requests; transport.py and server.py carry them.
+
+    The clock returns aware UTC; by default practice time begins at the world's start and runs
+    as fast as ours. `advance` (or POST /practice/clock) moves it on.
+    """
+
+    def __init__(self, world: World, clock: Callable[[], datetime] | None = None) -> None:
+        self.world = world
+        self.faults = Faults()
+        self.calls = CallLog()
+        self.directory = Directory(
+            world.partner, list(world.customers), clock or _running_from(world.start)
+        )
+        self._graph = GraphFace(self.directory, self.faults, self.calls.record)
+        self._partner_center = PartnerCenterFace(self.directory, self.faults, ROUTES)
+        self._practice = PracticeFace(self.directory, self.faults, self.calls)
+
+    @property
+    def outbox(self) -> list[dict[str, object]]:
+        """What sendMail accepted, oldest first."""
+        return self.directory.outbox
+
+    def advance(self, *, days: float = 0, seconds: float = 0) -> None:
+        """Moves the practice time on."""
+        self.directory.advance(timedelta(days=days, seconds=seconds))
+
+    def limit_partner_center(self, calls_a_minute: int | None = 500) -> None:
+        """Switches Partner Center's published limit per customer on; None switches it off."""
+        self._partner_center.rate_limit = calls_a_minute
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Answers one request."""
+        version = request.segments[0].lower() if request.segments else ""
+        if version == "practice":
+            return self._practice.serve(request)
+        face: GraphFace | PartnerCenterFace
+        if version == "v1.0":
+            face = self._graph
+        elif version == "v1":
+            face = self._partner_center
+        else:
+            return HttpResponse(404, [("Content-Type", "text/plain")], b"Not Found")
+        path = "/" + "/".join(request.segments[1:])
+        struck = self.faults.strike(face.name, request.method, path)
+        match = face.resolve(request)
+        delay = sum(fault.seconds for fault in struck if fault.kind is FaultKind.DELAY)
+        answer: HttpResponse | None = None
+        late: Fault | None = None
+        for fault in struck:
+            if fault.kind is FaultKind.CUT_BEFORE:
+                answer = HttpResponse(0, cut=True)
+            elif fault.kind in {
+                FaultKind.CUT_AFTER,
+                FaultKind.HALF_BODY,
+                FaultKind.MALFORMED_NEXT,
+            }:
+                late = fault
+            elif fault.kind is not FaultKind.DELAY:
+                answer = face.faulted_any(fault, request)
+        if answer is None:
+            answer = face.serve(request, match)
+        if not answer.cut:
+            answer = face.dress(answer, request)
+        if late is not None:
+            answer = _spoil(answer, late)
+        answer.delay = delay
+        status = 0 if answer.cut else answer.status
+        self.calls.record(face.name, request, match.route, status)
+        return answer
+
+
+def _spoil(answer: HttpResponse, fault: Fault) -> HttpResponse:
+    """What goes wrong after the operation took effect."""
+    if fault.kind is FaultKind.CUT_AFTER:
+        return HttpResponse(0, cut=True)
+    if fault.kind is FaultKind.HALF_BODY:
+        answer.sent = int(len(answer.body) * fault.fraction)
+        return answer
+    body = json.loads(answer.body.decode("utf-8-sig"))
+    following = body.get("links", {}).get("next")
+    if following is not None:
+        # As published for invoice lines: samples/partner-center/paging-links-next.json.
+        following["uri"] = following["uri"].replace("&seekOperation", "?seekOperation")
+        answer.body = dump(body)
+    return answer
+
+
+def _running_from(start: datetime) -> Callable[[], datetime]:
+    begun = time.monotonic()
+
+    def now() -> datetime:
+        return start + timedelta(seconds=time.monotonic() - begun)
+
+    return now
