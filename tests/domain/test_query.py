@@ -1,0 +1,75 @@
+"""Search, filters and order of users as pure functions."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from o365desk.domain.directory import User, UserId, UserState
+from o365desk.domain.licensing import LicenseAssignment, SkuId
+from o365desk.domain.query import Order, StatusFilter, UserQuery, arrange, words
+from o365desk.domain.text import fold
+
+
+def test_accents_and_case_do_not_matter() -> None:
+    assert fold("Čermák") == "cermak"
+    assert fold("ÅSA") == "asa"
+    assert fold("Straße") == "strasse"
+    assert fold("Ελένη") == fold("ΕΛΕΝΗ")
+    assert fold("İpek") == "ipek"
+
+
+def _user(state: UserState, licenses: tuple[LicenseAssignment, ...] | None) -> User:
+    return User(UserId("u"), "", "", "", "", state, "", licenses)
+
+
+def test_status_filters_judge_typed_values() -> None:
+    held = (LicenseAssignment(SkuId("e5")),)
+    assert StatusFilter.UNLICENSED.admits(_user(UserState.ACTIVE, ()))
+    assert not StatusFilter.UNLICENSED.admits(_user(UserState.ACTIVE, held))
+    assert not StatusFilter.UNLICENSED.admits(_user(UserState.ACTIVE, None)), "nobody knows yet"
+    assert not StatusFilter.UNLICENSED.admits(_user(UserState.DELETED, ()))
+    assert StatusFilter.BLOCKED.admits(_user(UserState.BLOCKED, ()))
+    assert not StatusFilter.ACTIVE.admits(_user(UserState.BLOCKED, ()))
+    assert UserQuery(sku_id=SkuId("e5")).admits(_user(UserState.ACTIVE, held))
+    assert not UserQuery(sku_id=SkuId("e3")).admits(_user(UserState.ACTIVE, held))
+
+
+names = st.lists(st.text("aábc", max_size=4), max_size=40)
+
+
+@given(names, st.text("ab ", max_size=4), st.booleans(), st.data())
+def test_arrange_equals_the_plain_way(
+    texts: list[str], text: str, ordered: bool, data: st.DataObject
+) -> None:
+    haystacks = [fold(one) for one in texts]
+    needles = words(text)
+    admitted = data.draw(
+        st.none() | st.lists(st.booleans(), min_size=len(texts), max_size=len(texts))
+    )
+    order = sorted(range(len(texts)), key=haystacks.__getitem__) if ordered else None
+    plain = [
+        i
+        for i in (order or range(len(texts)))
+        if all(needle in haystacks[i] for needle in needles) and (not admitted or admitted[i])
+    ]
+    assert arrange(haystacks, needles, admitted, order) == plain
+    shorter = arrange(haystacks, words(text[:1]), admitted, order)
+    assert arrange(haystacks, needles, admitted, order, within=shorter) == plain
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=12), max_size=12), st.data())
+def test_order_streams_to_the_same_permutation(pages: list[list[int]], data: st.DataObject) -> None:
+    values: list[int] = []
+    order = Order(values.__getitem__)
+    for page in pages:
+        start = len(values)
+        values.extend(page)
+        order.extend(start, len(values))
+        if data.draw(st.booleans()):
+            assert order.permutation() == sorted(range(len(values)), key=values.__getitem__)
+    if values:
+        row = data.draw(st.integers(0, len(values) - 1))
+        values[row] = data.draw(st.integers(0, 9))
+        order.moved(row)
+    permutation = order.permutation()
+    assert sorted(permutation) == list(range(len(values)))
+    assert [values[i] for i in permutation] == sorted(values)
