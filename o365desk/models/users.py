@@ -124,20 +124,20 @@ class UserTableModel(QAbstractTableModel):
 
     def swap(self, rows: UserRows) -> None:
         """Puts a finished reload in the place of what was shown."""
-        kept = {
-            index: self._rows.users[self._order[index.row()]].id
-            for index in self.persistentIndexList()
-        }
         self.layoutAboutToBeChanged.emit()
+        kept = [
+            (index, self._rows.users[self._order[index.row()]].id)
+            for index in self.persistentIndexList()
+        ]
         self._rows = rows
         self._order = rows.arrange(self._query)
         places: dict[UserId, int] = {}
         if kept:
-            wanted = set(kept.values())
+            wanted = {user_id for _, user_id in kept}
             for place, row in enumerate(self._order):
                 if rows.users[row].id in wanted:
                     places[rows.users[row].id] = place
-        for index, user_id in kept.items():
+        for index, user_id in kept:
             place = places.get(user_id, -1)
             new = self.index(place, index.column()) if place >= 0 else QModelIndex()
             self.changePersistentIndex(index, new)

@@ -1,0 +1,266 @@
+"""The model of the Users' List: texts, order, selection, and no work while painting."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QTableView
+from pytestqt.qtbot import QtBot
+
+from o365desk.domain.directory import User, UserState
+from o365desk.domain.licensing import SkuId
+from o365desk.domain.query import StatusFilter, UserQuery
+from o365desk.models.roles import Role
+from o365desk.models.user_rows import COLUMN, NO_LICENSE, NOT_READ
+from o365desk.models.users import UserTableModel
+from tests.models.people import BOTH, E5, deleted, now, product_name, user
+
+STRICT = QAbstractItemModelTester.FailureReportingMode.Fatal
+
+
+def make(*users: User) -> UserTableModel:
+    model = UserTableModel(product_name, now)
+    model.append(users)
+    return model
+
+
+def column(model: UserTableModel, key: str) -> list[Any]:
+    return [model.index(row, COLUMN[key]).data() for row in range(model.rowCount())]
+
+
+def test_texts() -> None:
+    model = make(
+        user("Adele Vance", licenses=BOTH),
+        user("Bo Blocked", state=UserState.BLOCKED),
+        user("Uma Unread", licenses=None),
+        deleted("Dora Deleted", 12, licenses=E5),
+        deleted("Last Day", 29.5),
+    )
+    assert column(model, "status") == [
+        "Active",
+        "Blocked",
+        "Active",
+        "Deleted, 18 days left",
+        "Deleted, 1 day left",
+    ]
+    assert column(model, "assign") == [
+        "Microsoft 365 E5 · Visio Plan 2",
+        NO_LICENSE,
+        NOT_READ,
+        "",
+        "",
+    ]
+    assert (model.total, model.deleted, model.unread) == (5, 2, 1)
+    dimmed = [model.index(row, 0).data(Role.DIMMED) for row in range(5)]
+    assert dimmed == [False, False, False, True, True]
+    tip = model.index(0, COLUMN["assign"]).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "Microsoft 365 E5\nVisio Plan 2"
+    name = model.index(0, COLUMN["more"]).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert name == "Actions for Adele Vance"
+
+
+def test_search_over_name_username_and_product() -> None:
+    model = make(
+        user("Adele Vance", licenses=BOTH), user("Čeněk Novák", username="cenek@contoso.com")
+    )
+    for text, found in (
+        ("cenek", ["Čeněk Novák"]),
+        ("ČENĚK", ["Čeněk Novák"]),
+        ("visio", ["Adele Vance"]),
+        ("contoso adele", ["Adele Vance"]),
+        ("adele novak", []),
+    ):
+        model.set_query(UserQuery(text=text))
+        assert column(model, "name") == found, text
+
+
+def test_filters() -> None:
+    model = make(user("A", licenses=E5), user("B"), deleted("C", 3), user("D", licenses=BOTH))
+    for query, found in (
+        (UserQuery(status=StatusFilter.DELETED), ["C"]),
+        (UserQuery(status=StatusFilter.UNLICENSED), ["B"]),
+        (UserQuery(sku_id=SkuId("visio")), ["D"]),
+        (UserQuery(status=StatusFilter.ACTIVE, sku_id=SkuId("e5")), ["A", "D"]),
+    ):
+        model.set_query(query)
+        assert column(model, "name") == found, query
+
+
+def test_sorting_is_typed() -> None:
+    model = make(
+        deleted("C", 3), user("a"), deleted("B", 28), user("Ábel", state=UserState.BLOCKED)
+    )
+    model.sort(COLUMN["name"])
+    assert column(model, "name") == ["a", "Ábel", "B", "C"]
+    model.sort(COLUMN["status"])
+    assert column(model, "name") == ["a", "Ábel", "B", "C"]
+    model.sort(COLUMN["status"], Qt.SortOrder.DescendingOrder)
+    assert column(model, "name") == ["C", "B", "Ábel", "a"]
+
+
+def test_current_row_and_selection_survive_sort_search_and_reload(qtbot: QtBot) -> None:
+    model = make(*(user(name) for name in ("Dan", "Ann", "Cid", "Bob")))
+    view = QTableView()
+    qtbot.addWidget(view)
+    view.setModel(model)
+    view.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+    view.selectRow(2)
+    model.sort(COLUMN["name"])
+    assert view.currentIndex().data() == "Cid"
+    model.set_query(UserQuery(text="i", sort="name"))
+    assert (view.currentIndex().row(), view.currentIndex().data()) == (0, "Cid")
+    model.set_query(UserQuery(sort="name"))
+    rows = model.new_rows()
+    rows.extend([user(name) for name in ("Zoe", "Cid", "Ann")])
+    model.swap(rows)
+    assert column(model, "name") == ["Ann", "Cid", "Zoe"]
+    assert {index.data() for index in view.selectionModel().selectedRows()} == {"Cid"}
+
+
+def test_a_row_that_leaves_takes_its_persistent_index_along() -> None:
+    model = make(user("Ann"), user("Bob"))
+    kept = QPersistentModelIndex(model.index(1, 0))
+    model.set_query(UserQuery(text="ann"))
+    assert not kept.isValid()
+
+
+def test_put_changes_one_row_and_keeps_the_order() -> None:
+    model = make(user("Ann"), user("Bob"), user("Cid"))
+    model.sort(COLUMN["name"])
+    model.put([user("Bob")._replace(display_name="Zed", licenses=E5), user("Abe")])
+    assert column(model, "name") == ["Abe", "Ann", "Cid", "Zed"]
+    assert column(model, "assign")[3] == "Microsoft 365 E5"
+    model.set_query(UserQuery(text="e5", sort="name"))
+    assert column(model, "name") == ["Zed"]
+    model.put([user("Bob")._replace(display_name="Zed", licenses=())])
+    assert column(model, "name") == []
+
+
+def test_time_passes_and_a_purged_user_leaves() -> None:
+    """S30: gone from the list entirely after 30 days."""
+    clock = [now()]
+    model = UserTableModel(product_name, lambda: clock[0])
+    model.append([user("Ann"), deleted("Bob", 28), deleted("Cid", 29.5)])
+    from datetime import timedelta
+
+    clock[0] += timedelta(days=1)
+    model.tick()
+    assert column(model, "name") == ["Ann", "Bob"]
+    assert column(model, "status") == ["Active", "Deleted, 1 day left"]
+
+
+def test_streaming_shows_matches_only_and_settles() -> None:
+    model = UserTableModel(product_name, now)
+    model.set_query(UserQuery(text="a", sort="name"))
+    model.append([user("Zara"), user("Bob")])
+    model.append([user("Adam")])
+    assert column(model, "name") == ["Zara", "Adam"], "arrival order while streaming"
+    model.settle()
+    assert column(model, "name") == ["Adam", "Zara"]
+
+
+def test_clear_forgets_filters_but_not_the_sort() -> None:
+    model = make(user("Ann"))
+    model.set_query(UserQuery(text="x", status=StatusFilter.DELETED, sort="name"))
+    model.clear()
+    assert model.query == UserQuery(sort="name")
+    assert model.total == 0
+
+
+def test_painting_asks_little(qtbot: QtBot) -> None:
+    """A budget on calls, not on time: a table in Python is slow by how often it is asked."""
+
+    class Counting(UserTableModel):
+        calls = 0
+
+        def data(self, index: Any, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+            Counting.calls += 1
+            return super().data(index, role)
+
+    model = Counting(product_name, now)
+    model.append([user(f"User {n}", licenses=E5) for n in range(2000)])
+    view = QTableView()
+    qtbot.addWidget(view)
+    view.setModel(model)
+    view.verticalHeader().setDefaultSectionSize(32)
+    view.resize(1400, 800)
+    view.show()
+    qtbot.waitExposed(view)
+    Counting.calls = 0
+    view.viewport().grab()
+    cells = (view.viewport().height() // 32 + 2) * model.columnCount()
+    assert 0 < Counting.calls <= 8 * cells
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("append"), st.lists(st.text("abc", min_size=1, max_size=3), max_size=5)),
+        st.tuples(st.just("search"), st.text("abc", max_size=2)),
+        st.tuples(st.just("sort"), st.sampled_from(["name", "username", "status", ""])),
+        st.tuples(st.just("put"), st.text("abc", min_size=1, max_size=3)),
+        st.tuples(st.just("status"), st.sampled_from(list(StatusFilter))),
+        st.tuples(st.just("swap"), st.lists(st.text("abc", min_size=1, max_size=3), max_size=5)),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps)
+def test_any_history_equals_a_plain_list(history: list[tuple[str, Any]]) -> None:
+    model = UserTableModel(product_name, now)
+    tester = QAbstractItemModelTester(model, STRICT)
+    plain: dict[str, User] = {}
+    query = UserQuery()
+
+    def made(name: str) -> User:
+        return user(name, licenses=E5 if "a" in name else ())
+
+    for step, value in history:
+        if step == "append":
+            fresh = [made(name) for name in dict.fromkeys(value) if name not in plain]
+            plain |= {one.id: one for one in fresh}
+            model.append(fresh)
+            model.settle()
+        elif step == "put":
+            changed = made(value)._replace(display_name=value[::-1], state=UserState.BLOCKED)
+            plain[changed.id] = changed
+            model.put([changed])
+        elif step == "swap":
+            fresh = [made(name) for name in dict.fromkeys(value)]
+            plain = {one.id: one for one in fresh}
+            rows = model.new_rows()
+            rows.extend(fresh)
+            model.swap(rows)
+        else:
+            field = {"search": "text", "sort": "sort", "status": "status"}[step]
+            query = UserQuery(**{**_fields(query), field: value})
+            model.set_query(query)
+        shown = [
+            one
+            for one in plain.values()
+            if query.admits(one)
+            and all(
+                word
+                in f"{one.display_name} {one.username} {'microsoft 365 e5' if one.licenses else ''}"
+                for word in query.text.split()
+            )
+        ]
+        have = [model.user_at(model.index(row, 0)) for row in range(model.rowCount())]
+        assert sorted(map(str, have)) == sorted(map(str, shown))
+        if query.sort in ("name", "username"):
+            texts = column(model, query.sort)
+            assert texts == sorted(texts)
+    del tester
+
+
+def _fields(query: UserQuery) -> dict[str, Any]:
+    return {name: getattr(query, name) for name in query.__dataclass_fields__}
+
+
+@pytest.mark.parametrize("index", [QModelIndex()])
+def test_an_invalid_index_is_nobody(index: QModelIndex) -> None:
+    assert make(user("Ann")).user_at(index) is None
