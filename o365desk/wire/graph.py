@@ -31,7 +31,7 @@ T = TypeVar("T")
 JSON = (("content-type", "application/json"),)
 
 _NEXT_LINK = re.compile(
-    rb'\s*\{(?:\s*"@odata\.(?!nextLink)[A-Za-z]+"\s*:\s*(?:"(?:[^"\\]|\\.)*"|\d+)\s*,)*'
+    rb'(?:\xef\xbb\xbf)?\s*\{(?:\s*"@odata\.(?!nextLink)[A-Za-z]+"\s*:\s*(?:"(?:[^"\\]|\\.)*"|\d+)\s*,)*'
     rb'\s*"@odata\.nextLink"\s*:\s*("(?:[^"\\]|\\.)*")'
 )
 _BATCH_LIMIT = 20
