@@ -81,12 +81,8 @@ class HttpLink:
         if self._made is None:
             async with self._making:
                 if self._make is not None:
-                    make, self._make = self._make, None
-                    try:
-                        self._made = await asyncio.to_thread(make)
-                    except BaseException:
-                        self._make = make
-                        raise
+                    self._made = await asyncio.to_thread(self._make)
+                    self._make = None
         return self._made
 
     async def exchange(

@@ -1,0 +1,71 @@
+"""The SMTP account's password in the system's own store of secrets."""
+
+import asyncio
+
+from o365desk.domain.errors import DeskError, MailFailed
+from o365desk.domain.passwords import Secret
+
+SERVICE = "o365desk SMTP"
+"""Under which the password is kept; the account beside it is the SMTP username."""
+
+
+async def smtp_password(username: str) -> Secret:
+    """Reads the password in a thread: a store may ask the user to unlock it, and importing
+    keyring takes a while. Raises MailFailed, with what to do."""
+    answer = await asyncio.to_thread(_read, username)
+    if isinstance(answer, DeskError):
+        raise answer
+    return answer
+
+
+async def keep_smtp_password(username: str, password: Secret) -> None:
+    """Stores or replaces the password. Raises MailFailed, with what to do."""
+    failure = await asyncio.to_thread(_write, username, password)
+    if failure is not None:
+        raise failure
+
+
+def _read(username: str) -> Secret | DeskError:
+    import keyring
+    import keyring.errors
+
+    try:
+        text = keyring.get_password(SERVICE, username)
+    except (keyring.errors.KeyringError, keyring.errors.InitError) as error:
+        return _failure(error)
+    if not text:
+        return MailFailed(
+            "The password of the mail account is not stored on this computer.",
+            next_step="Enter it in the mail settings.",
+        )
+    return Secret(text)
+
+
+def _write(username: str, password: Secret) -> DeskError | None:
+    import keyring
+    import keyring.errors
+
+    try:
+        keyring.set_password(SERVICE, username, password.reveal())
+    except (keyring.errors.KeyringError, keyring.errors.InitError) as error:
+        return _failure(error)
+    return None
+
+
+def _failure(error: Exception) -> DeskError:
+    import keyring.errors
+
+    if isinstance(error, keyring.errors.NoKeyringError):
+        return MailFailed(
+            "This computer has no store for passwords, so the mail account's cannot be kept.",
+            next_step="Install one (on Linux GNOME Keyring or KWallet), or send through Microsoft.",
+        )
+    if isinstance(error, keyring.errors.KeyringLocked):
+        return MailFailed(
+            "The computer's store of passwords is locked.",
+            next_step="Unlock it, then send again.",
+        )
+    return MailFailed(
+        "The computer's store of passwords did not answer as it should.",
+        next_step="Unlock or repair it, then send again.",
+    )
