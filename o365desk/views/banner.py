@@ -43,7 +43,7 @@ class FreshnessBar(QFrame):
         self._bar.setSizePolicy(policy)
         grid = theme.GRID
         line = QHBoxLayout()
-        line.setContentsMargins(2 * grid, grid // 2, 2 * grid, 1)
+        line.setContentsMargins(2 * grid, 3 * grid // 4, 2 * grid, 3)
         line.setSpacing(grid)
         line.addWidget(self._sign)
         line.addWidget(self._text)
@@ -198,9 +198,11 @@ class _Item(QFrame):
         line = QHBoxLayout(self)
         line.setContentsMargins(2 * grid - 4, grid, grid, grid)
         line.setSpacing(grid)
-        line.addWidget(
-            parts.Sign("warning", lambda look: look.danger), 0, Qt.AlignmentFlag.AlignTop
-        )
+        sign = QVBoxLayout()
+        sign.setContentsMargins(0, 3 * grid // 4, 0, 0)
+        sign.addWidget(parts.Sign("warning", lambda look: look.danger))
+        sign.addStretch()
+        line.addLayout(sign)
         line.addLayout(self._texts(), 1)
         if message.action:
             act = parts.button(message.action, self._act)
@@ -211,6 +213,8 @@ class _Item(QFrame):
     def _texts(self) -> QVBoxLayout:
         message = self.message
         column = QVBoxLayout()
+        # The first line stands level with the sign and the buttons.
+        column.setContentsMargins(0, 3 * theme.GRID // 4, 0, theme.GRID // 2)
         column.setSpacing(theme.GRID // 2)
         again = f"  ({self.times} times)" if self.times > 1 else ""
         sentence = _selectable(f"{message.sentence}{again}", "")
@@ -219,6 +223,7 @@ class _Item(QFrame):
             column.addWidget(_selectable(message.next_step, ""))
         if message.support_ids:
             column.addWidget(_selectable(message.support_ids, "muted", "For Microsoft support"))
+        column.addStretch()
         return column
 
     def _act(self) -> None:

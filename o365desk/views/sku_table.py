@@ -22,12 +22,14 @@ from PySide6.QtGui import (
     QPainter,
     QPalette,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QStyle,
     QStyledItemDelegate,
+    QStyleOptionHeader,
     QStyleOptionViewItem,
     QTableView,
     QToolTip,
@@ -46,6 +48,8 @@ _NAME = COLUMN["name"]
 _AVAILABLE = COLUMN["available"]
 _SUSPENDED = COLUMN["suspended"]
 _ICON = 16
+_NAME_WIDTH = 18 * theme.GRID
+"""The name's column is never narrower: a narrow window scrolls sideways instead."""
 _KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_I)
 
 
@@ -195,6 +199,22 @@ def _paint_number(
         theme.paint_icon(painter, "warning", sign, colour)
 
 
+class _Header(QHeaderView):
+    """Puts the sort arrow before a title that is aligned right, where Qt would paint it over the
+    title's end."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setSectionsClickable(True)
+
+    def initStyleOptionForIndex(self, option: QStyleOptionHeader, section: int) -> None:
+        super().initStyleOptionForIndex(option, section)
+        if SKU_COLUMNS[section].right and section == self.sortIndicatorSection():
+            up = self.sortIndicatorOrder() is Qt.SortOrder.AscendingOrder
+            option.sortIndicator = QStyleOptionHeader.SortIndicator.None_
+            option.text = f"{'▾' if up else '▴'} {option.text}"
+
+
 class SkuTable(QTableView):
     """Products with their counters. Emits `information_requested(SkuId)` on a click on a name's
     button, and on I, Space or Enter for the current row."""
@@ -206,6 +226,7 @@ class SkuTable(QTableView):
         self._model = model
         self._delegate = SkuDelegate(model, self)
         self._pressed = QPersistentModelIndex()
+        self.setHorizontalHeader(_Header())
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self.setAccessibleName("Licenses")
@@ -238,14 +259,28 @@ class SkuTable(QTableView):
         metrics = QFontMetrics(bold)
         for number, column in enumerate(SKU_COLUMNS):
             # Room for the title, the sort arrow and, in Available, the longest word.
-            words = metrics.horizontalAdvance(column.title) + 4 * theme.GRID
+            words = metrics.horizontalAdvance(column.title) + 15 * theme.GRID // 4
             if number == _AVAILABLE:
-                over = metrics.horizontalAdvance(f"{Availability.OVER}  -0,000")
+                over = metrics.horizontalAdvance(f"{Availability.OVER}-000")
                 words = max(words, over + _ICON + 4 * theme.GRID)
             header.resizeSection(number, words)
-        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Fixed)
+        header.sectionResized.connect(self._fit_name)
         self.setSortingEnabled(True)
         self.sortByColumn(_NAME, Qt.SortOrder.AscendingOrder)
+
+    def _fit_name(self) -> None:
+        """The name takes what the numbers leave, as a stretching column would, but not less than
+        it needs."""
+        header = self.horizontalHeader()
+        others = header.length() - header.sectionSize(_NAME)
+        width = max(_NAME_WIDTH, self.viewport().width() - others)
+        if width != header.sectionSize(_NAME):
+            header.resizeSection(_NAME, width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_name()
 
     # State that is remembered
 
@@ -258,6 +293,7 @@ class SkuTable(QTableView):
         header = self.horizontalHeader()
         if state and header.restoreState(QByteArray(state)):
             self.sortByColumn(header.sortIndicatorSection(), header.sortIndicatorOrder())
+            self._fit_name()
 
     # What the pane tells and asks
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QCloseEvent,
     QFont,
     QFontDatabase,
+    QFontMetrics,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -36,7 +37,7 @@ from o365desk.domain.errors import DeskError
 from o365desk.domain.licensing import Sku, Subscription
 from o365desk.domain.monitoring import subscriptions_of
 from o365desk.models.roles import Role
-from o365desk.models.subscriptions import COLUMN, SubscriptionTableModel
+from o365desk.models.subscriptions import COLUMN, SUBSCRIPTION_COLUMNS, SubscriptionTableModel
 from o365desk.views import parts, theme
 
 EMPTY = "Microsoft names no subscription for this product."
@@ -63,37 +64,38 @@ class _Delegate(QStyledItemDelegate):
         super().__init__(view)
         self._view = view
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        super().initStyleOption(option, index)
-        if index.column() == _ID:
-            option.font = _fixed_font(option.font)
-        if index.data(Role.DIMMED):
-            muted = option.palette.color(QPalette.ColorRole.Dark)
-            for role in (QPalette.ColorRole.Text, QPalette.ColorRole.HighlightedText):
-                option.palette.setColor(role, muted)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
-
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        size = super().sizeHint(option, index)
-        more = 4 * theme.GRID if index.column() == _ID else 2 * theme.GRID
-        return QSize(size.width() + more, theme.ROW_HEIGHT)
+        font = _fixed_font(option.font) if index.column() == _ID else option.font
+        width = QFontMetrics(font).horizontalAdvance(str(index.data() or "")) + 2 * theme.GRID
+        more = 3 * theme.GRID if index.column() == _ID else theme.GRID
+        return QSize(width + more, theme.ROW_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        super().paint(painter, option, index)
-        if index.column() != _ID:
-            return
-        button = copy_rect(option.rect)
-        loud = self._view.hovered == index.row() or bool(
-            option.state & QStyle.StateFlag.State_Selected
-        )
-        role = QPalette.ColorRole.Accent if loud else QPalette.ColorRole.Dark
-        inset = (button.width() - _ICON) // 2
-        theme.paint_icon(
-            painter,
-            "copy",
-            button.adjusted(inset, inset, -inset, -inset),
-            option.palette.color(role),
-        )
+        palette: QPalette = option.palette
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = self._view.hovered == index.row()
+        if selected or hovered:
+            role = QPalette.ColorRole.Highlight if selected else QPalette.ColorRole.Midlight
+            painter.fillRect(option.rect, palette.color(role))
+        is_id = index.column() == _ID
+        rect: QRect = option.rect.adjusted(theme.GRID, 0, -theme.GRID, 0)
+        if is_id:
+            button = copy_rect(option.rect)
+            rect.setRight(button.left() - 1)
+            inset = (button.width() - _ICON) // 2
+            role = QPalette.ColorRole.Accent if selected or hovered else QPalette.ColorRole.Dark
+            place = button.adjusted(inset, inset, -inset, -inset)
+            theme.paint_icon(painter, "copy", place, palette.color(role))
+        dimmed = bool(index.data(Role.DIMMED))
+        role = QPalette.ColorRole.Dark if dimmed else QPalette.ColorRole.Text
+        painter.setPen(palette.color(role))
+        painter.setFont(_fixed_font(option.font) if is_id else option.font)
+        right = SUBSCRIPTION_COLUMNS[index.column()].right
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        flags = side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+        elide = Qt.TextElideMode.ElideMiddle if is_id else Qt.TextElideMode.ElideRight
+        text = painter.fontMetrics().elidedText(str(index.data() or ""), elide, rect.width())
+        painter.drawText(rect, flags, text)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QLineEdit(parent)
@@ -252,7 +254,8 @@ class SubscriptionPopup(QFrame):
         state.addWidget(self._state, 1)
         state.addWidget(self._retry)
         foot = QHBoxLayout()
-        foot.addWidget(self._copied, 1)
+        foot.addWidget(self._copied)
+        foot.addStretch()
         foot.addWidget(self._copy_all)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(2 * grid, grid, 2 * grid, 2 * grid)
@@ -320,22 +323,36 @@ class SubscriptionPopup(QFrame):
         table = self._table
         table.setColumnHidden(_FRIENDLY, not self._model.has_friendly_names)
         table.resizeColumnsToContents()
-        width = table.horizontalHeader().length() + 2
+        width = table.horizontalHeader().length()
         height = table.horizontalHeader().sizeHint().height()
-        height += min(rows, MAX_ROWS) * theme.ROW_HEIGHT + 2
+        height += min(rows, MAX_ROWS) * theme.ROW_HEIGHT
         if rows > MAX_ROWS:
             width += table.verticalScrollBar().sizeHint().width()
-        table.setMinimumSize(QSize(min(width, 110 * theme.GRID), height))
+        room = self._area().width() - 4 * theme.GRID - 2
+        if width > room:
+            height += table.horizontalScrollBar().sizeHint().height()
+        table.setMinimumSize(QSize(min(width, room), height))
+
+    def _area(self) -> QRect:
+        """The screen the pop-up is on."""
+        screen = QGuiApplication.screenAt(self._at) if self._at is not None else None
+        return (screen or self.screen()).availableGeometry()
 
     def _place(self) -> None:
-        self.adjustSize()
-        if self._at is None:
+        """As large as its content, inside its screen."""
+        self._copied.setVisible(bool(self._copied.text()))
+        layout = self.layout()
+        if layout is None:
             return
-        screen = QGuiApplication.screenAt(self._at) or self.screen()
-        area = screen.availableGeometry()
-        size = self.size().boundedTo(area.size())
-        x = max(area.left(), min(self._at.x(), area.right() - size.width() + 1))
-        y = max(area.top(), min(self._at.y(), area.bottom() - size.height() + 1))
+        layout.activate()
+        area = self._area()
+        width = max(self.sizeHint().width(), self.minimumWidth())
+        height = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else -1
+        size = QSize(width, height if height > 0 else self.sizeHint().height())
+        size = size.boundedTo(area.size())
+        at = self._at if self._at is not None else area.topLeft()
+        x = max(area.left(), min(at.x(), area.right() - size.width() + 1))
+        y = max(area.top(), min(at.y(), area.bottom() - size.height() + 1))
         self.setGeometry(QRect(QPoint(x, y), size))
 
     # Copying
@@ -350,6 +367,8 @@ class SubscriptionPopup(QFrame):
     def _say_copied(self, text: str) -> None:
         lines = text.count("\n") + 1
         self._copied.setText(f"Copied {text}" if lines == 1 else f"Copied {lines} lines")
+        if not self._copied.isVisible():
+            self._place()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)

@@ -230,6 +230,7 @@ class TenantPicker(QFrame):
         self._note = parts.label(kind="muted", wrap=True)
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._retry = parts.button("Retry", self._ask_again, icon="refresh")
+        self._retry_rest = parts.button("Retry", self._ask_again, icon="refresh")
         self._bar = QProgressBar()
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
@@ -257,6 +258,8 @@ class TenantPicker(QFrame):
         column.setContentsMargins(4 * grid, grid, 4 * grid, grid)
         column.addStretch(2)
         column.addWidget(self._note)
+        column.addSpacing(grid)
+        column.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
         self._pages.addWidget(self._table)
         self._pages.addWidget(note)
@@ -265,7 +268,7 @@ class TenantPicker(QFrame):
         foot.setSpacing(2 * grid)
         foot.addWidget(self._count)
         foot.addWidget(self._problem, 1)
-        foot.addWidget(self._retry)
+        foot.addWidget(self._retry_rest)
         foot.addStretch()
         foot.addWidget(self._hint)
         head = QHBoxLayout()
@@ -397,8 +400,9 @@ class TenantPicker(QFrame):
         parts.set_kind(self._note, "error" if failed and not total else "muted")
         self._problem.setText(self._error)
         self._problem.setVisible(failed and total > 0)
-        self._retry.setVisible(failed)
-        self._hint.setVisible(not failed)
+        self._retry.setVisible(failed and not total)
+        self._retry_rest.setVisible(failed and total > 0)
+        self._hint.setVisible(not failed and shown > 0)
         if self._loading:
             so_far = f" {locale.toString(total)} so far" if total else ""
             found = f"{locale.toString(shown)} found.  " if model.text.strip() else ""
