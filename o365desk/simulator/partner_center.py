@@ -3,14 +3,13 @@
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import format_datetime
 from typing import Any
 
 from o365desk.simulator.actors import TokenFault, TokenRefused, partner_center_roles, reseller
 from o365desk.simulator.fault_answers import general_fault
 from o365desk.simulator.faults import Fault, FaultKind, Faults
 from o365desk.simulator.ids import guid_of, is_guid
-from o365desk.simulator.messages import HttpRequest, HttpResponse, dump
+from o365desk.simulator.messages import HttpRequest, HttpResponse, dump, http_date
 from o365desk.simulator.refusals import Reason, Refusal
 from o365desk.simulator.routes import Match, Routes
 from o365desk.simulator.state import Directory, Tenant
@@ -249,7 +248,7 @@ class PartnerCenterFace:
             ("MS-CorrelationId", request.header("ms-correlationid") or made),
             ("MS-CV", f"{made[:8]}{made[9:13]}q7Ek.0"),
             ("MS-ServerId", "101112012"),
-            ("Date", format_datetime(self._directory.now(), usegmt=True)),
+            ("Date", http_date(self._directory.now())),
         ]
         if request.header("validatemfa").lower() == "true":
             response.headers.append(("isMfaCompliant", "true"))

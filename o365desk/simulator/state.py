@@ -55,9 +55,12 @@ class Subscription:
     """Commerce id of the base subscription of an add-on."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AssignedLicense:
-    """A licence as held: the plans switched off and when it was last changed."""
+    """A licence as held: the plans switched off and when it was last changed.
+
+    Many users share one object; it is compared by identity, which hashes fast.
+    """
 
     disabled: tuple[str, ...]
     updated: datetime
