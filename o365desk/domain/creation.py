@@ -1,6 +1,7 @@
 """Creating a user: the order and the checks that need no network."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from o365desk.domain.licensing import LicenseGrant
@@ -8,6 +9,10 @@ from o365desk.domain.passwords import NewPassword
 
 _USERNAME = re.compile(r"[A-Za-z0-9'._!#^~-]+")
 _LOCATION = re.compile(r"[A-Z]{2}")
+_SPELLED = str.maketrans(
+    {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
+)
+"""Latin letters that Unicode does not take apart into a plain letter and an accent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +63,15 @@ def email_problem(address: str) -> str:
     if not at or not local or "." not in domain or any(c.isspace() for c in address.strip()):
         return "This is not a mail address; it looks like name@example.com."
     return ""
+
+
+def suggested_username(first_name: str, last_name: str) -> str:
+    """ "Zoë", "van der Berg" -> "zoe.vanderberg"; empty where no letter of A to Z remains, as in
+    most names that are not written in Latin letters: guessing a transliteration would offend."""
+    parts = (_plain(first_name), _plain(last_name))
+    return ".".join(part for part in parts if part)[:64].rstrip(".")
+
+
+def _plain(name: str) -> str:
+    folded = unicodedata.normalize("NFKD", name.casefold().translate(_SPELLED))
+    return "".join(c for c in folded if c.isascii() and (c.isalnum() or c == "-")).strip("-")

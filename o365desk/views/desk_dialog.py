@@ -1,6 +1,6 @@
 """The frame of every dialog: whose data it is about, what went wrong, what is under way."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -164,6 +164,14 @@ class DeskDialog(QDialog):
         self._own_buttons.append(button)
         return button
 
+    def take_buttons(self) -> list[QPushButton]:
+        """Gives up the footer's buttons, for other ones to follow."""
+        taken, self._own_buttons = self._own_buttons, []
+        for button in taken:
+            button.setDefault(False)
+            self._buttons.removeWidget(button)
+        return taken
+
     def set_summary(self, text: str) -> None:
         """The line beside the buttons; what the busy state says there comes first."""
         self._shown_summary = text
@@ -230,6 +238,22 @@ class DeskDialog(QDialog):
             event.ignore()
             return
         super().closeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Grows with its content: Qt gives a window's wrapped labels no height of their own."""
+        handled = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show, QEvent.Type.Resize):
+            self._grow()
+        return handled
+
+    def _grow(self) -> None:
+        layout = self.layout()
+        if layout is None or not layout.hasHeightForWidth():
+            return
+        room = self.screen().availableSize().height() - 4 * GRID
+        needed = min(layout.minimumHeightForWidth(self.width()), room)
+        if needed != self.minimumHeight():
+            self.setMinimumHeight(needed)
 
     def _fitting(self, size: QSize) -> QSize:
         """`size`, but never larger than the screen has room for."""

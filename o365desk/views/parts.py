@@ -5,11 +5,14 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFrame,
     QLabel,
     QPushButton,
     QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
     QToolButton,
     QWidget,
 )
@@ -171,4 +174,21 @@ class Combo(QComboBox):
         if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
             rect.moveLeft(8)
         theme.paint_icon(painter, "chevron-down", rect, self.palette().color(group, _TEXT))
+        painter.end()
+
+
+class CheckBox(QCheckBox):
+    """A check box with the program's own tick on the accent colour."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.isChecked():
+            return
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        element = QStyle.SubElement.SE_CheckBoxIndicator
+        rect = self.style().subElementRect(element, option, self)
+        painter = QPainter(self)
+        role = QPalette.ColorRole.BrightText if self.isEnabled() else _TEXT
+        theme.paint_icon(painter, "check", rect, self.palette().color(role))
         painter.end()
