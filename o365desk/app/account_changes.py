@@ -130,7 +130,7 @@ class AccountChanges:
         """A new user, with licences where wished, and the password mailed (S40)."""
         dialog = CreateUserDialog(work.tenant.name, self._desk.window)
         dialog.generate_requested.connect(
-            lambda kind: dialog.set_generated(_generate(kind, dialog.username()))
+            lambda kind: dialog.set_generated(_generate(kind, dialog.full_username()))
         )
         dialog.set_skus(work.skus)
         dialog.set_default_location(_usual_location(self._desk.users.users))

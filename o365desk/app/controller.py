@@ -136,7 +136,13 @@ class DeskController:
             on_error=self._session_error,
         )
         tasks.latest("skus", loader.load_skus(work), name="read counters", scope=work.scope)
-        users.add_done_callback(lambda _task: self._show_origin(self._desk.session.now()))
+        users.add_done_callback(lambda _task: self._loaded(work))
+
+    def _loaded(self, work: TenantWork) -> None:
+        """A load has ended, well or not; the line under the name tells of the last good one."""
+        if work is self._desk.session.work:
+            self._desk.window.freshness.set_loading("")
+            self._show_origin(work.read_at)
 
     def _session_error(self, error: DeskError) -> None:
         """A failed load: the panel says how far it came, the banner what to do."""

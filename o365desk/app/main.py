@@ -1,5 +1,6 @@
 """Composition: builds the window first, then the world behind it, and ends both in order."""
 
+from PySide6.QtCore import QLocale
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -45,6 +46,9 @@ def make_application(options: Options) -> QApplication:
     app.setApplicationName(PRODUCT)
     app.setQuitOnLastWindowClosed(False)
     app.setWindowIcon(QIcon(str(theme.icon_folder() / "o365desk.svg")))
+    if QLocale().language() is QLocale.Language.C:
+        # No locale is set: numbers would have no grouping at all.
+        QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
     chosen = THEMES.get(options.theme)
     theme.apply(app, chosen)
     if chosen is None:

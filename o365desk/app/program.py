@@ -56,7 +56,7 @@ class Program:
         async with AsyncExitStack() as stack:
             await self.start(stack)
             status = await self._script(closing)
-            await self._finish()
+            await self.finish()
         return status
 
     async def start(self, stack: AsyncExitStack) -> None:
@@ -76,9 +76,9 @@ class Program:
     async def _script(self, closing: asyncio.Event) -> int:
         """A person at the window, or one of the scripts that stand in for one."""
         if self._options.tour is not None:
-            from o365desk.app.tour import Tour
+            from o365desk.app.tour import walk
 
-            return await Tour(self, self._options.tour).walk()
+            return await walk(self, self._options.tour)
         if self._options.screenshot is not None:
             from o365desk.app.tour import take_screenshot
 
@@ -86,7 +86,7 @@ class Program:
         await closing.wait()
         return 0
 
-    async def _finish(self) -> None:
+    async def finish(self) -> None:
         """Reads are cancelled, writes waited for; then the window may go."""
         if self.desk.tasks.writing:
             self.window.freshness.set_loading("Finishing what was sent to Microsoft…")

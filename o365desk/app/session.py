@@ -22,8 +22,12 @@ class TenantWork:
     skus: tuple[Sku, ...] = ()
     subscriptions: tuple[Subscription, ...] | None = None
     trust: Trust = field(default_factory=Trust)
-    complete: bool = False
-    """Every user has been listed at least once."""
+    read_at: datetime | None = None
+    """When every user was listed the last time; None as long as none of the loads was whole."""
+
+    @property
+    def complete(self) -> bool:
+        return self.read_at is not None
 
 
 @dataclass

@@ -107,10 +107,10 @@ class TenantLoader:
             panel.show_failure(self._so_far(error.sentence, stream, reload=reload))
             raise
         stream.finish()
-        work.complete = True
+        work.read_at = self._session.now()
         self._users.set_stale(False)
         panel.set_loading("")
-        panel.set_read_at(self._session.now())
+        panel.set_read_at(work.read_at)
         if self._users.unread:
             await self._fill_licenses(work)
 

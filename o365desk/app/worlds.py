@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import httpx
 
     from o365desk.services.api_client import ApiClient
+    from o365desk.simulator import Simulator
 
 PRACTICE_HOST = "https://graph.microsoft.com"
 """Host under which the practice directory inside the program is called; nothing is looked up."""
@@ -28,32 +29,36 @@ class PracticeWorld:
     sent_mail: Callable[[], Awaitable[Sequence[SentMail]]]
     close: Callable[[], Awaitable[None]]
     now: Callable[[], datetime] = utc_now
+    simulator: "Simulator | None" = None
+    """The directory itself where it runs inside; None behind a server."""
 
 
 def open_practice(options: Options, names: ProductNames) -> PracticeWorld:
     """Builds the practice world: the same adapters and HTTP code as for Microsoft, in front of
     the simulator. Imports the HTTP stack, so it is called off the GUI thread."""
-    import httpx
-
-    from o365desk.services.api_client import PUBLIC_CLOUD, ApiClient
+    from o365desk.services.api_client import ApiClient
+    from o365desk.services.http_link import open_http
     from o365desk.services.tokens import FixedTokenProvider
+    from o365desk.wire.addresses import PUBLIC_CLOUD
 
+    now = utc_now
+    simulator = None
     if options.server:
         base = options.server.rstrip("/")
         hosts = {Service.GRAPH: f"{base}/v1.0", Service.PARTNER_CENTER: f"{base}/v1"}
         own = TenantId(options.tenant.lower())
-        http = httpx.AsyncClient(timeout=60.0, trust_env=False)
+        http = open_http()
     else:
         from o365desk.simulator import Simulator, build_world
-        from o365desk.simulator.faults import load_faults
         from o365desk.simulator.transport import SimulatorTransport
 
         simulator = Simulator(build_world("demo"))
-        for fault in load_faults(options.faults) if options.faults else ():
-            simulator.faults.add(fault)
+        if options.faults is not None:
+            simulator.faults.load(options.faults.read_text(encoding="utf-8"))
         base, hosts = PRACTICE_HOST, dict(PUBLIC_CLOUD)
         own = TenantId(simulator.world.customer("direct"))
-        http = httpx.AsyncClient(transport=SimulatorTransport(simulator))
+        now = simulator.directory.now
+        http = open_http(SimulatorTransport(simulator))
 
     def token(service: Service, tenant: TenantId | None) -> str:
         if options.direct:
@@ -67,7 +72,7 @@ def open_practice(options: Options, names: ProductNames) -> PracticeWorld:
         backend = direct_backend(client, names, _mail(client))
     else:
         backend = reseller_backend(client, names, _mail(client))
-    return PracticeWorld(backend, lambda: _outbox(http, base), client.aclose)
+    return PracticeWorld(backend, lambda: _outbox(http, base), client.aclose, now, simulator)
 
 
 def reseller_backend(client: "ApiClient", names: ProductNames, mail: MailSender) -> Backend:
@@ -121,13 +126,13 @@ async def _outbox(http: "httpx.AsyncClient", base: str) -> list[SentMail]:
     """What the practice directory was asked to send, newest first."""
     answer = await http.get(f"{base}/practice/outbox")
     answer.raise_for_status()
-    mails: list[dict[str, Any]] = answer.json()
+    mails: list[dict[str, Any]] = answer.json()["messages"]
     return [
         SentMail(
-            sent_at=datetime.fromisoformat(mail["sentDateTime"]),
+            sent_at=datetime.fromisoformat(mail["sent"]),
             to=", ".join(mail["to"]),
             subject=mail["subject"],
-            body=mail["body"],
+            body=mail["content"],
         )
         for mail in reversed(mails)
     ]

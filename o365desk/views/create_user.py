@@ -123,7 +123,7 @@ class CreateUserDialog(PasswordDialog):
         """Shows what is wrong where somebody has been, and allows Create when nothing is."""
         if self.result_panel is not None:
             return
-        self.panel.set_username(self._full_username())
+        self.panel.set_username(self.full_username())
         for field in self._fields():
             refused = self._refused.get(field, "")
             shown = field.control in self._touched or field is self.location_field
@@ -249,7 +249,8 @@ class CreateUserDialog(PasswordDialog):
         index = self.domain.currentIndex()
         return 0 <= index < len(self._domains) and self._domains[index].federated
 
-    def _full_username(self) -> str:
+    def full_username(self) -> str:
+        """name@domain as entered so far; empty while either is missing."""
         name, domain = self.username.text().strip(), self.domain.currentData()
         return f"{name}@{domain}" if name and domain else ""
 
@@ -310,7 +311,7 @@ class CreateUserDialog(PasswordDialog):
                 first_name=self.first_name.text().strip(),
                 last_name=self.last_name.text().strip(),
                 display_name=self.display_name.text().strip(),
-                username=self._full_username(),
+                username=self.full_username(),
                 location=self.location.code(),
                 password=password,
                 licenses=draft.change().add if draft is not None else (),

@@ -163,6 +163,7 @@ def _style_sheet(theme: Theme) -> str:
 
 
 def icon_folder() -> Path:
+    """Folder of the line icons."""
     return resource_path("icons")
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
 )
 
 from o365desk.models.roles import Role
-from o365desk.models.user_rows import ACTION_COLUMNS, COLUMN
+from o365desk.models.user_rows import ACTION_COLUMNS, COLUMN, NO_LICENSE, NOT_READ
 from o365desk.views import theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -18,6 +18,8 @@ Index = QModelIndex | QPersistentModelIndex
 _MANAGE = COLUMN["manage"]
 _MORE = COLUMN["more"]
 MANAGE_TEXT = "Manage Licenses"
+
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class UserDelegate(QStyledItemDelegate):
@@ -38,32 +40,33 @@ class UserDelegate(QStyledItemDelegate):
         self.enabled = True
         """False when nothing can be changed in this tenant: buttons are painted disabled."""
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        super().initStyleOption(option, index)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
-        if index.data(Role.DIMMED):
-            muted = option.palette.color(QPalette.ColorRole.Dark)
-            for role in (QPalette.ColorRole.Text, QPalette.ColorRole.HighlightedText):
-                option.palette.setColor(role, muted)
-
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        # Painted here and not by Qt's own delegate, which asks the model for seven roles a cell.
         column = index.column()
-        row = index.row()
-        hovered = row == self.hovered
+        hovered = index.row() == self.hovered
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         rect: QRect = option.rect
-        if hovered and not selected:
-            painter.fillRect(rect, option.palette.color(QPalette.ColorRole.Midlight))
-        if column not in ACTION_COLUMNS:
-            super().paint(painter, option, index)
+        palette: QPalette = option.palette
+        if selected or hovered:
+            role = QPalette.ColorRole.Highlight if selected else QPalette.ColorRole.Midlight
+            painter.fillRect(rect, palette.color(role))
+        if column in ACTION_COLUMNS:
+            user = index.data(Role.ROW)
+            if column == _MORE or not user.deleted:
+                focused = self._view.hasFocus() and self._view.currentIndex() == index
+                loud = hovered or selected
+                self._paint_button(painter, option, column, loud=loud, focused=focused)
             return
-        if selected:
-            painter.fillRect(rect, option.palette.color(QPalette.ColorRole.Highlight))
-        user = index.data(Role.ROW)
-        if user is None or (column == _MANAGE and user.deleted):
+        text = index.data()
+        if not text:
             return
-        focused = self._view.currentIndex() == index and self._view.hasFocus()
-        self._paint_button(painter, option, column, loud=hovered or selected, focused=focused)
+        dimmed = index.data(Role.DIMMED) or text in (NO_LICENSE, NOT_READ)
+        painter.setPen(
+            palette.color(QPalette.ColorRole.Dark if dimmed else QPalette.ColorRole.Text)
+        )
+        words = rect.adjusted(theme.GRID, 0, -theme.GRID, 0)
+        shown = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, words.width())
+        painter.drawText(words, _LEFT, shown)
 
     def button_rect(self, cell: QRect, column: int) -> QRect:
         """Where in its cell a button is."""

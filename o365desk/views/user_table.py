@@ -12,6 +12,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from o365desk.domain.directory import User, UserId
+from o365desk.domain.query import UserQuery
 from o365desk.models.roles import Role
 from o365desk.models.user_rows import ACTION_COLUMNS, COLUMN, USER_COLUMNS
 from o365desk.models.users import UserTableModel
@@ -102,6 +103,14 @@ class UserTableView(QTableView):
         self._disabled_reason = reason
         self._delegate.enabled = not reason
         self.viewport().update()
+
+    @property
+    def query(self) -> UserQuery:
+        """What is searched, filtered and sorted by now."""
+        return self._users.query
+
+    def user_of(self, index: QModelIndex) -> User | None:
+        return self._users.user_at(index)
 
     def current_user(self) -> User | None:
         return self._users.user_at(self.currentIndex())

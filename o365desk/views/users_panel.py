@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from o365desk.domain.licensing import SkuId
 from o365desk.domain.query import StatusFilter
 from o365desk.models.users import UserTableModel
+from o365desk.models.words import clock_text
 from o365desk.views import theme
 from o365desk.views.parts import button, icon_button, label
 from o365desk.views.user_table import UserTableView
@@ -100,7 +101,11 @@ class UsersPanel(QWidget):
     def _make_body(self) -> QStackedLayout:
         self._body = QStackedLayout()
         self._body.setStackingMode(QStackedLayout.StackingMode.StackOne)
-        self._body.addWidget(self.table)
+        framed = QWidget()
+        frame = QVBoxLayout(framed)
+        frame.setContentsMargins(theme.GRID, 0, 0, 0)
+        frame.addWidget(self.table)
+        self._body.addWidget(framed)
         empty = QWidget()
         inside = QVBoxLayout(empty)
         inside.setSpacing(theme.GRID)
@@ -233,7 +238,7 @@ class UsersPanel(QWidget):
             parts.append(f"{locale.toString(model.rowCount())} shown")
         parts.append(f"{locale.toString(model.deleted)} deleted")
         if self._read_at is not None:
-            parts.append(f"read {self._read_at.astimezone():%H:%M}")
+            parts.append(f"read {clock_text(self._read_at)}")
         if model.unread:
             unread = locale.toString(model.unread)
             parts.append(f"licenses of {unread} not read yet: search by product is incomplete")

@@ -1,0 +1,93 @@
+"""The whole program on the practice directory, for tests: real window, real HTTP code."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtWidgets import QApplication
+
+from o365desk.app.config import Settings
+from o365desk.app.main import make_window
+from o365desk.app.options import Options
+from o365desk.app.program import Program
+from o365desk.app.report import Reporter
+from o365desk.app.robot import Robot, seen
+from o365desk.domain.directory import TenantId
+from o365desk.services.product_names import ProductNames
+from o365desk.simulator import HttpRequest, Simulator
+from o365desk.views import theme
+
+
+@dataclass
+class Running:
+    """A program that runs, the hand and eye at its window, and the truth behind it."""
+
+    program: Program
+    robot: Robot
+    simulator: Simulator
+
+    def tenant_id(self, purpose: str) -> TenantId:
+        return TenantId(self.simulator.world.customer(purpose))
+
+    def tenant_name(self, purpose: str) -> str:
+        """Name of the customer that shows a trouble (see simulator/worlds.py)."""
+        wanted = self.tenant_id(purpose)
+        return next(t.name for t in self.simulator.world.customers if t.tenant_id == wanted)
+
+    async def open(self, purpose: str) -> None:
+        """Opens a customer through the picker and waits for its users and products."""
+        await self.robot.open_tenant(self.tenant_name(purpose))
+        await seen(lambda: self.work.subscriptions is not None, "the subscriptions are read")
+
+    @property
+    def work(self) -> Any:
+        work = self.program.desk.session.work
+        assert work is not None
+        return work
+
+    def truth(self, purpose: str) -> dict[str, Any]:
+        """Users, licences and counters of a tenant as the directory itself has them."""
+        answer = self.simulator.handle(
+            HttpRequest("GET", f"/practice/truth/{self.tenant_id(purpose)}", "", {}, b"")
+        )
+        found: dict[str, Any] = json.loads(answer.body)
+        return found
+
+    def writes(self) -> list[tuple[str, str]]:
+        """Method and route of every call that may change something, in order."""
+        return [
+            (call.method, call.route)
+            for call in self.simulator.calls.recent
+            if call.method not in ("GET", "HEAD") and "getByIds" not in call.route
+        ]
+
+
+@asynccontextmanager
+async def desk(purpose: str = "", *, direct: bool = False) -> AsyncIterator[Running]:
+    """The program, started and (with `purpose`) with a customer opened; closed in order after."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, theme.LIGHT)
+    options = Options(direct=direct)
+    settings, names, reporter = Settings(), ProductNames(), Reporter()
+    window, users = make_window(options, settings, names)
+    window.show()
+    program = Program(app, window, users, settings, names, reporter, options)
+    async with AsyncExitStack() as stack:
+        await program.start(stack)
+        simulator = program.world.simulator
+        assert simulator is not None
+        running = Running(program, Robot(window), simulator)
+        if direct:
+            await running.robot.loaded()
+        elif purpose:
+            await seen(lambda: program.controller.tenants, "the customers are read")
+            await running.open(purpose)
+        try:
+            yield running
+        finally:
+            await program.finish()
+            window.deleteLater()
+    assert reporter.bugs == 0, "the program reported a bug of its own"
