@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCursor
 
 from o365desk.app.account_changes import AccountChanges
@@ -207,14 +207,14 @@ class DeskController:
 
     # Licenses
 
-    def show_subscriptions(self, sku_id: SkuId, where: QPoint | None = None) -> None:
+    def show_subscriptions(self, sku_id: SkuId) -> None:
         """The info button of a product: its SKU id and all its subscription ids (S53 to S55)."""
         work = self._desk.session.work
         sku = next((sku for sku in work.skus if sku.id == sku_id), None) if work else None
         if work is None or sku is None:
             return
         popup = SubscriptionPopup(sku, work.tenant.name, self._desk.window)
-        popup.popup_at(where or QCursor.pos())
+        popup.popup_at(self._desk.window.licenses.info_point(sku_id) or QCursor.pos())
         if work.subscriptions is not None:
             popup.set_subscriptions(work.subscriptions, self._desk.session.now())
             return

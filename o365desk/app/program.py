@@ -43,7 +43,7 @@ class Program:
         self._settings = settings
         self._names = names
         self._reporter = reporter
-        self._options = options
+        self.options = options
         self.controller: DeskController
         self.desk: Desk
         self.world: PracticeWorld
@@ -62,7 +62,7 @@ class Program:
     async def start(self, stack: AsyncExitStack) -> None:
         """Builds the world behind the window and opens the first tenant."""
         # Building it imports the HTTP stack: in a thread, while the empty window is on screen.
-        self.world = await asyncio.to_thread(open_practice, self._options, self._names)
+        self.world = await asyncio.to_thread(open_practice, self.options, self._names)
         stack.push_async_callback(self.world.close)
         session = Session(self.world.backend, self._settings, self.world.now)
         tasks = TaskRunner(self.window.banner.show_error, self._reporter.bug)
@@ -71,18 +71,18 @@ class Program:
         self.desk = Desk(session, tasks, self.window, self._users, loader)
         self.controller = DeskController(self.desk)
         self.window.sent_mail_requested.connect(self._show_sent_mail)
-        self.controller.start(self._options.tenant)
+        self.controller.start(self.options.tenant)
 
     async def _script(self, closing: asyncio.Event) -> int:
         """A person at the window, or one of the scripts that stand in for one."""
-        if self._options.tour is not None:
+        if self.options.tour is not None:
             from o365desk.app.tour import walk
 
-            return await walk(self, self._options.tour)
-        if self._options.screenshot is not None:
+            return await walk(self, self.options.tour)
+        if self.options.screenshot is not None:
             from o365desk.app.tour import take_screenshot
 
-            return await take_screenshot(self, self._options.screenshot)
+            return await take_screenshot(self, self.options.screenshot)
         await closing.wait()
         return 0
 

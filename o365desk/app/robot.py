@@ -144,8 +144,15 @@ class Robot:
         rect = switches.view.visualRect(index)
         self.click(switches.view.viewport(), QPoint(rect.left() + 40, rect.top() + 24))
 
+    async def _in_front(self) -> None:
+        """Shortcuts need the active window; without a window manager nobody makes it so again
+        after a dialog has closed."""
+        self.window.activateWindow()
+        await seen(self.window.isActiveWindow, "the window is in front")
+
     async def open_tenant(self, name: str) -> None:
         """Ctrl+K, the name, Enter; waits until the users are there."""
+        await self._in_front()
         self.key(self.window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
         picker = self.window.picker
         await seen(picker.isVisible, "the customers open")
@@ -166,6 +173,7 @@ class Robot:
 
     async def search(self, text: str) -> None:
         """Ctrl+F and a text."""
+        await self._in_front()
         self.key(self.window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
         self.type(self.window.search, text)
         await seen(lambda: self.table.query.text == text, "the search applies")

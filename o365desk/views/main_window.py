@@ -184,6 +184,7 @@ class MainWindow(QMainWindow):
         self.tenant_button.setAccessibleName(f"Customer: {name}")
         self._domain.setText(tenant.domain if tenant else "")
         self.setWindowTitle(f"{name} – {PRODUCT}" if tenant else PRODUCT)
+        self.users.set_tenant(tenant.name if tenant else "")
         self.search.setEnabled(tenant is not None)
         self.users.create_button.setEnabled(tenant is not None)
         self.picker.set_current(tenant.id if tenant else None)

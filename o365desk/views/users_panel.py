@@ -48,6 +48,7 @@ class UsersPanel(QWidget):
         self._read_at: datetime | None = None
         self._loading = ""
         self._failure = ""
+        self._tenant_name = ""
         self.table = UserTableView(model)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -61,7 +62,12 @@ class UsersPanel(QWidget):
         layout.addLayout(self._make_body(), 1)
         layout.addWidget(self._make_progress())
         layout.addLayout(self._make_foot())
-        for signal in (model.rowsInserted, model.layoutChanged, model.modelReset):
+        for signal in (
+            model.rowsInserted,
+            model.layoutChanged,
+            model.modelReset,
+            model.dataChanged,
+        ):
             signal.connect(self.update_counts)
         self.update_counts()
 
@@ -204,6 +210,11 @@ class UsersPanel(QWidget):
 
     # State
 
+    def set_tenant(self, name: str) -> None:
+        """Whose users these are; empty for nobody's yet."""
+        self._tenant_name = name
+        self.update_counts()
+
     def set_loading(self, text: str) -> None:
         """A load is under way; `text` says how far. Empty: it has ended."""
         self._loading = text
@@ -231,6 +242,10 @@ class UsersPanel(QWidget):
 
     def update_counts(self) -> None:
         """ "2,498 users · 37 shown · 3 deleted · read 14:03"; never fewer without saying so."""
+        if not self._tenant_name:
+            self.counts.setText("")
+            self._show_empty()
+            return
         model, locale = self._model, QLocale()
         users = model.total - model.deleted
         parts = [f"{locale.toString(users)} {'user' if users == 1 else 'users'}"]
@@ -263,6 +278,8 @@ class UsersPanel(QWidget):
             return "Reading users…"
         if self._failure:
             return self._failure
+        if not self._tenant_name:
+            return "Choose a customer to see its users (Ctrl+K)."
         if self._read_at is None:
-            return "No users have been read yet."
+            return f"No users of {self._tenant_name} have been read yet."
         return "This organization has no users. Create the first one."
