@@ -7,6 +7,7 @@ import os
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+import shiboken6
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
@@ -24,6 +25,12 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     app = QApplication.instance() or QApplication([])
     names = pyfuncitem._fixtureinfo.argnames
     arguments = {name: pyfuncitem.funcargs[name] for name in names}
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-        runner.run(asyncio.wait_for(pyfuncitem.obj(**arguments), TIMEOUT))
+    loop = QEventLoop(app)
+    try:
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(asyncio.wait_for(pyfuncitem.obj(**arguments), TIMEOUT))
+    finally:
+        # The loop is garbage in a cycle, which may be collected in a worker thread of the next
+        # test; its timers must not be stopped there.
+        shiboken6.delete(loop._timer)
     return True

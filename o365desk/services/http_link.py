@@ -9,7 +9,7 @@ import contextlib
 import logging
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from o365desk.wire.faults import Break
@@ -132,9 +132,15 @@ async def _content(response: "httpx.Response") -> bytes | None:
     """The body, decompressed; None when it is larger than anything Microsoft sends."""
     chunks: list[bytes] = []
     size = 0
-    async for chunk in response.aiter_bytes():
+    stream = response.aiter_bytes()
+    async for chunk in stream:
         size += len(chunk)
         if size > LARGEST_ANSWER:
+            # In this order: a stream that is just dropped would be closed by the garbage
+            # collector, which cannot wait for the connection.
+            await response.aclose()
+            if isinstance(stream, AsyncGenerator):
+                await stream.aclose()
             return None
         chunks.append(chunk)
     return b"".join(chunks)
