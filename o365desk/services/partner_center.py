@@ -119,6 +119,7 @@ class PartnerCenterUserDirectory:
         self._client = client
         self._sleep = sleep
         self._newborns = Newborns(clock, sleep)
+        self._group_of: dict[SkuId, str] = {}
 
     def users(self, tenant: TenantId) -> AsyncIterator[Sequence[User]]:
         request = partner_center_users.users(tenant)
@@ -155,7 +156,8 @@ class PartnerCenterUserDirectory:
         self, tenant: TenantId, user: UserId, change: LicenseChange
     ) -> Licenses:
         """One call, or two where the change touches both licence groups: they cannot be one."""
-        requests = partner_center_users.license_updates(tenant, user, change)
+        await self._learn_groups(tenant, change)
+        requests = partner_center_users.license_updates(tenant, user, change, self._group_of)
         for place, request in enumerate(requests):
             try:
                 await self._newborns.patiently(user, partial(self._client.send, request))
@@ -167,8 +169,19 @@ class PartnerCenterUserDirectory:
             return await self.licenses(tenant, user)
         return await read_back(lambda: self.licenses(tenant, user), change, self._sleep)
 
+    async def _learn_groups(self, tenant: TenantId, change: LicenseChange) -> None:
+        """Reads the licence groups, unless they are known or cannot matter: a single SKU is in
+        one group, whichever."""
+        if len(change.sku_ids) > 1 and not change.sku_ids <= self._group_of.keys():
+            request = partner_center.subscribed_skus(tenant)
+            pages = self._client.pages(request, partner_center.parse_subscribed_skus)
+            self._group_of.update((sku.id, sku.group) for sku in await collect(pages))
+
     async def create_user(self, tenant: TenantId, new: NewUser) -> User:
-        response = await self._client.send(partner_center_users.create_user(tenant, new))
+        try:
+            response = await self._client.send(partner_center_users.create_user(tenant, new))
+        except Conflict as error:
+            raise _incomplete(error, new) or error from None
         made = written(lambda: partner_center_users.parse_user(response))
         self._newborns.born(made.id)
         return made._replace(location=made.location or new.location, licenses=())
@@ -203,6 +216,25 @@ class PartnerCenterUserDirectory:
     async def reset_password(self, tenant: TenantId, user: UserId, new: NewPassword) -> None:
         request = partner_center_users.reset_password(tenant, user, new)
         await self._newborns.patiently(user, lambda: self._client.send(request))
+
+
+def _incomplete(error: Conflict, new: NewUser) -> Conflict | None:
+    """Partner Center may insist on what Graph and this program can do without; it then speaks of
+    a malformed request."""
+    wanted = {"a location": new.location, "a first name": new.first_name}
+    wanted["a last name"] = new.last_name
+    missing = [what for what, text in wanted.items() if not text]
+    if error.refusal is not Refusal.OUR_REQUEST or not missing:
+        return None
+    return Conflict(
+        "Partner Center did not take the new user, who has not everything it may ask for.",
+        next_step=f"Enter {' and '.join(missing)}, then try again.",
+        refusal=Refusal.OTHER if new.location else Refusal.USAGE_LOCATION,
+        status=error.status,
+        code=error.code,
+        request_id=error.request_id,
+        correlation_id=error.correlation_id,
+    )
 
 
 def _half_done(error: DeskError) -> OutcomeUnknown:

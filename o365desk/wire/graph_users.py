@@ -9,7 +9,7 @@ import msgspec
 
 from o365desk.domain.directory import User, UserId, UserState
 from o365desk.domain.licensing import GroupId, LicenseAssignment, PlanId, SkuId
-from o365desk.wire.codec import JsonBody, decode, moment, segment, sku_id
+from o365desk.wire.codec import JsonBody, decode, moment, segment, sku_id, unexpected
 from o365desk.wire.graph import Collection, follow, get
 from o365desk.wire.graph_licensing import Plan
 from o365desk.wire.messages import ApiRequest, ApiResponse, Page
@@ -50,13 +50,15 @@ _Parts = tuple[_License | None, tuple[_State, ...]]
 """Everything said about one SKU of one user."""
 
 
-class _Held(JsonBody, kw_only=True):
-    assigned_licenses: tuple[_License, ...] | None = None
+class _Held(JsonBody):
+    assigned_licenses: tuple[_License, ...] | msgspec.UnsetType | None = msgspec.UNSET
     license_assignment_states: tuple[_State, ...] | None = None
 
 
-class _User(_Held):
+class _User(JsonBody):
     id: str
+    assigned_licenses: tuple[_License, ...] | None = None
+    license_assignment_states: tuple[_State, ...] | None = None
     display_name: str | None = None
     user_principal_name: str | None = None
     given_name: str | None = None
@@ -251,8 +253,11 @@ def licenses(user: UserId) -> ApiRequest:
 
 
 def parse_licenses(response: ApiResponse) -> Licenses:
-    """Licences of one user, read singly or answered by user-assignlicense."""
+    """Licences of one user, read singly or answered by user-assignlicense. An answer that does not
+    speak of licences must not be taken for a user who holds none."""
     held = decode(response.body, _Held)
+    if held.assigned_licenses is msgspec.UNSET:
+        raise unexpected("no assignedLicenses")
     return _Combiner()(held.assigned_licenses, held.license_assignment_states) or ()
 
 

@@ -4,7 +4,7 @@ Every builder and parser names the page it follows, all under
 learn.microsoft.com/partner-center/developer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from o365desk.domain.creation import NewUser
@@ -129,21 +129,25 @@ def _to_assignment(found: _License) -> LicenseAssignment:
 
 
 def license_updates(
-    tenant: TenantId, user: UserId, change: LicenseChange
+    tenant: TenantId, user: UserId, change: LicenseChange, group_of: Mapping[SkuId, str]
 ) -> tuple[ApiRequest, ...]:
     """assign-licenses-to-a-user: one call for each licence group the change touches.
 
-    Ids of group 1 are GUIDs, those of group 2 part numbers.
+    `group_of` is the group of SKUs as subscribedskus tells it. Of others, those known by a part
+    number are of group 2.
     """
-    sides = (
-        ([g for g in change.add if is_guid(g.sku_id)], [s for s in change.remove if is_guid(s)]),
-        (
-            [g for g in change.add if not is_guid(g.sku_id)],
-            [s for s in change.remove if not is_guid(s)],
-        ),
-    )
+
+    def group(sku: SkuId) -> str:
+        return group_of.get(sku) or ("group1" if is_guid(sku) else "group2")
+
     return tuple(
-        _license_update(tenant, user, add, remove) for add, remove in sides if add or remove
+        _license_update(
+            tenant,
+            user,
+            [grant for grant in change.add if group(grant.sku_id) == name],
+            [sku for sku in change.remove if group(sku) == name],
+        )
+        for name in sorted({group(sku) for sku in change.sku_ids})
     )
 
 

@@ -103,7 +103,7 @@ def test_license_update_is_one_call_a_group() -> None:
     change = LicenseChange(
         add=(LicenseGrant(SKU, (PLAN,)), LicenseGrant(MINECRAFT)), remove=(SkuId("A/1"),)
     )
-    one, two = partner_center_users.license_updates(TENANT, USER, change)
+    one, two = partner_center_users.license_updates(TENANT, USER, change, {})
     assert one.path == sample("partner-center/licenseupdates-assign").request.path
     assert body_of(one) == {
         "licensesToAssign": [{"skuId": SKU, "excludedPlans": [PLAN]}],
@@ -117,9 +117,20 @@ def test_license_update_is_one_call_a_group() -> None:
 
 def test_license_update_of_one_group_is_one_call() -> None:
     change = LicenseChange(remove=(SKU,))
-    (only,) = partner_center_users.license_updates(TENANT, USER, change)
+    (only,) = partner_center_users.license_updates(TENANT, USER, change, {})
     assert body_of(only)["licensesToRemove"] == [SKU]
-    assert partner_center_users.license_updates(TENANT, USER, LicenseChange()) == ()
+    assert partner_center_users.license_updates(TENANT, USER, LicenseChange(), {}) == ()
+
+
+def test_license_groups_of_guids() -> None:
+    """Group 2 is not told by the look of its ids alone."""
+    other = SkuId("984df360-9a74-4647-8cf8-696749f6247a")
+    change = LicenseChange(add=(LicenseGrant(other),), remove=(SKU,))
+    groups = {SKU: "group1", other: "group2"}
+    one, two = partner_center_users.license_updates(TENANT, USER, change, groups)
+    assert (body_of(one)["licensesToAssign"], body_of(one)["licensesToRemove"]) == ([], [SKU])
+    assert body_of(two)["licensesToAssign"] == [{"skuId": other, "excludedPlans": []}]
+    assert len(partner_center_users.license_updates(TENANT, USER, change, {})) == 1
 
 
 def test_deleted_users_filter_is_the_published_one() -> None:
