@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from PySide6.QtCore import QLocale, QStringListModel, Qt, Signal
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit, QWidget
 
 from o365desk.domain.text import fold
@@ -89,7 +89,8 @@ class CountryCombo(parts.Combo):
         self.setCurrentIndex(-1)
         self._code = ""
         self._found = QStringListModel(self)
-        completer = QCompleter(self._found, self)
+        self.matches = QCompleter(self._found, self)
+        completer = self.matches
         completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         completer.setMaxVisibleItems(8)
         self.setCompleter(completer)
@@ -118,6 +119,13 @@ class CountryCombo(parts.Combo):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self._settle()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter that chooses a country does not press the dialog's button as well."""
+        before = self._code
+        super().keyPressEvent(event)
+        if self._code != before and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
 
     def _typed(self, text: str) -> None:
         """Offers what fits, best first; nothing is chosen yet unless it is spelled out."""

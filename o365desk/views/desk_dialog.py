@@ -101,8 +101,8 @@ class DeskDialog(QDialog):
         self.tenant.setAccessibleName(f"Customer {tenant_name}")
         self.subheading = _wrapping(subheading, "muted")
         self.subheading.setVisible(bool(subheading))
-        self._head = QWidget()
-        head = QGridLayout(self._head)
+        header = QWidget()
+        head = QGridLayout(header)
         head.setContentsMargins(MARGIN, 2 * GRID, MARGIN, 2 * GRID)
         head.setHorizontalSpacing(3 * GRID)
         head.setVerticalSpacing(0)
@@ -137,17 +137,17 @@ class DeskDialog(QDialog):
         foot.addWidget(self.summary, 1)
         foot.addLayout(self._buttons)
 
-        layout = QVBoxLayout(self)
+        layout = self._frame = QVBoxLayout()
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._head)
+        layout.addWidget(header)
         layout.addWidget(self.content, 1)
         layout.addWidget(self.errors)
         layout.addWidget(self.progress)
         layout.addWidget(parts.line())
         layout.addLayout(foot)
         self._own_buttons: list[QPushButton] = []
-        self._wanted = size
+        self.setLayout(layout)
         self.setMinimumWidth(min(size.width(), 440))
         self.resize(self._fitting(size))
 
@@ -161,6 +161,9 @@ class DeskDialog(QDialog):
         default one."""
         button.setAutoDefault(True)
         self._buttons.addWidget(button)
+        if button.isDefault():  # only now does Qt know whose default button it is
+            button.setDefault(False)
+            button.setDefault(True)
         self._own_buttons.append(button)
         return button
 
@@ -239,6 +242,13 @@ class DeskDialog(QDialog):
             return
         super().closeEvent(event)
 
+    def shrink(self, width: int) -> None:
+        """Takes `width` and no more height than the content needs."""
+        self.content_layout.activate()
+        self._frame.activate()
+        self.setMinimumHeight(0)
+        self.resize(width, self._frame.minimumHeightForWidth(width) + 4 * GRID)
+
     def event(self, event: QEvent) -> bool:
         """Grows with its content: Qt gives a window's wrapped labels no height of their own."""
         handled = super().event(event)
@@ -247,11 +257,8 @@ class DeskDialog(QDialog):
         return handled
 
     def _grow(self) -> None:
-        layout = self.layout()
-        if layout is None or not layout.hasHeightForWidth():
-            return
         room = self.screen().availableSize().height() - 4 * GRID
-        needed = min(layout.minimumHeightForWidth(self.width()), room)
+        needed = min(self._frame.minimumHeightForWidth(self.width()), room)
         if needed != self.minimumHeight():
             self.setMinimumHeight(needed)
 

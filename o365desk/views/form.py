@@ -85,7 +85,9 @@ class SecretField(QWidget):
             | Qt.InputMethodHint.ImhNoAutoUppercase
         )
         self.edit.setDragEnabled(False)
-        self.eye = parts.icon_button("eye", "Show the password")
+        self.eye = parts.button("", kind="quiet", icon="eye", name="Show the password")
+        self.eye.setAutoDefault(True)  # Enter looks, and does not press the dialog's own button
+        self.eye.setToolTip("Show the password")
         self.eye.setCheckable(True)
         self.eye.setIconSize(QSize(2 * GRID, 2 * GRID))
         self.eye.toggled.connect(self._show)

@@ -166,6 +166,9 @@ class ManageLicensesDialog(DeskDialog):
         self.refresh()
         if first:
             self.switches.focus()
+            # Cancel was the default while it had the focus, and stays so where the window was
+            # not active yet when the licences came.
+            self.update_button.setDefault(True)
 
     def show_refusal(self, error: DeskError) -> None:
         """Microsoft refused: the choice stays, the sentence goes where it belongs."""

@@ -67,11 +67,7 @@ class PasswordDialog(DeskDialog):
         close = self.add_button(parts.button("Close", self.accept, kind="primary", default=True))
         self.close_button = close
         self.result_panel.copy_button.setFocus()
-        width = min(self.width(), RESULT_WIDTH)
-        self.content_layout.activate()
-        self.layout().activate()
-        self.setMinimumHeight(0)
-        self.resize(width, self.layout().minimumHeightForWidth(width) + 4 * GRID)
+        self.shrink(min(self.width(), RESULT_WIDTH))
 
     def _forget(self) -> None:
         self.panel.forget()

@@ -61,7 +61,7 @@ class PasswordPanel(QWidget):
         ):
             button = parts.button(name, kind="segment")
             button.setCheckable(True)
-            button.setAutoDefault(False)
+            button.setAutoDefault(True)
             button.clicked.connect(self._ask)
             self._kind_group.addButton(button)
             self.kinds[kind] = button
@@ -71,6 +71,7 @@ class PasswordPanel(QWidget):
         self.another_button = parts.button(
             "Generate another", self._ask, kind="quiet", icon="refresh"
         )
+        self.another_button.setAutoDefault(True)
         kinds.addWidget(self.another_button)
         self.generated = SecretField("Generated password", read_only=True)
         self._generated_part, generated = _indented()

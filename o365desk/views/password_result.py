@@ -91,6 +91,7 @@ class PasswordResult(QWidget):
         self.password = SecretField("Password", read_only=True)
         self.password.set_text(password.reveal())
         self.copy_button = parts.button("Copy", self._copy, icon="copy", name="Copy the password")
+        self.copy_button.setAutoDefault(True)
         row = QWidget()
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
