@@ -5,24 +5,37 @@ import binascii
 import json
 import os
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from o365desk.domain.directory import TenantId
 
 MAX_RECENT = 8
 
 
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """The mail server that sends instead of Graph; the password is in the system's keyring."""
+
+    host: str
+    sender: str
+    port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+
+
 @dataclass(slots=True)
 class Settings:
-    """Pins, recent tenants and window layout of one connection."""
+    """Pins, recent tenants, window layout and mail server of one connection."""
 
     path: Path | None = None
     """File to save to; None keeps everything in memory."""
     pinned: list[TenantId] = field(default_factory=list)
     recent: list[TenantId] = field(default_factory=list)
     layout: dict[str, bytes] = field(default_factory=dict)
+    smtp: SmtpSettings | None = None
+    """None: mails go out through Graph, from the operator's own mailbox."""
 
     def visited(self, tenant: TenantId) -> None:
         """The operator has opened a tenant."""
@@ -35,6 +48,7 @@ class Settings:
         content = {
             "pinned": self.pinned,
             "recent": self.recent,
+            **({"smtp": asdict(self.smtp)} if self.smtp is not None else {}),
             "layout": {key: base64.b64encode(value).decode() for key, value in self.layout.items()},
         }
         try:
@@ -58,6 +72,7 @@ def load(path: Path) -> Settings:
         return settings
     settings.pinned = [TenantId(one) for one in _texts(content.get("pinned"))]
     settings.recent = [TenantId(one) for one in _texts(content.get("recent"))][:MAX_RECENT]
+    settings.smtp = _smtp(content.get("smtp"))
     layout = content.get("layout")
     if isinstance(layout, dict):
         for key, value in layout.items():
@@ -73,6 +88,19 @@ def settings_path(profile: str) -> Path:
     from platformdirs import user_config_path  # kept off the path to first paint
 
     return user_config_path("o365desk", appauthor=False) / f"{profile}.json"
+
+
+def _smtp(value: Any) -> SmtpSettings | None:
+    """Reads the mail server by hand of the operator: all of it fits, or none is used."""
+    if not isinstance(value, dict):
+        return None
+    host, sender, username = (value.get(key, "") for key in ("host", "sender", "username"))
+    port, security = value.get("port", 587), value.get("security", "starttls")
+    if not all(isinstance(text, str) for text in (host, sender, username)) or not host:
+        return None
+    if not isinstance(port, int) or security not in ("starttls", "tls", "none"):
+        return None
+    return SmtpSettings(host, sender, port, security, username)
 
 
 def _texts(value: Any) -> list[str]:

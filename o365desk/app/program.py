@@ -62,7 +62,9 @@ class Program:
     async def start(self, stack: AsyncExitStack) -> None:
         """Builds the world behind the window and opens the first tenant."""
         # Building it imports the HTTP stack: in a thread, while the empty window is on screen.
-        self.world = await asyncio.to_thread(open_practice, self.options, self._names)
+        self.world = await asyncio.to_thread(
+            open_practice, self.options, self._names, self._settings.smtp
+        )
         stack.push_async_callback(self.world.close)
         session = Session(self.world.backend, self._settings, self.world.now)
         tasks = TaskRunner(self.window.banner.show_error, self._reporter.bug)

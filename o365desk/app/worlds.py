@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from o365desk.app.config import SmtpSettings
 from o365desk.app.options import Options
 from o365desk.domain.directory import TenantId, utc_now
 from o365desk.domain.ports import Backend, Capabilities, MailSender, Origin, Service
@@ -33,7 +35,9 @@ class PracticeWorld:
     """The directory itself where it runs inside; None behind a server."""
 
 
-def open_practice(options: Options, names: ProductNames) -> PracticeWorld:
+def open_practice(
+    options: Options, names: ProductNames, smtp: SmtpSettings | None
+) -> PracticeWorld:
     """Builds the practice world: the same adapters and HTTP code as for Microsoft, in front of
     the simulator. Imports the HTTP stack, so it is called off the GUI thread."""
     from o365desk.services.api_client import ApiClient
@@ -69,9 +73,9 @@ def open_practice(options: Options, names: ProductNames) -> PracticeWorld:
 
     client = ApiClient(http, FixedTokenProvider(token), hosts=hosts)
     if options.direct:
-        backend = direct_backend(client, names, _mail(client))
+        backend = direct_backend(client, names, _mail(client, smtp))
     else:
-        backend = reseller_backend(client, names, _mail(client))
+        backend = reseller_backend(client, names, _mail(client, smtp))
     return PracticeWorld(backend, lambda: _outbox(http, base), client.aclose, now, simulator)
 
 
@@ -116,10 +120,21 @@ def direct_backend(client: "ApiClient", names: ProductNames, mail: MailSender) -
     )
 
 
-def _mail(client: "ApiClient") -> MailSender:
-    from o365desk.services.mail import GraphMailSender
+def _mail(client: "ApiClient", smtp: SmtpSettings | None) -> MailSender:
+    from o365desk.services.mail import GraphMailSender, SmtpMailSender
 
-    return GraphMailSender(client)
+    if smtp is None:
+        return GraphMailSender(client)
+    from o365desk.services.keyring_secrets import smtp_password
+
+    return SmtpMailSender(
+        smtp.host,
+        smtp.port,
+        smtp.security,
+        smtp.sender,
+        username=smtp.username,
+        password=partial(smtp_password, smtp.username),
+    )
 
 
 async def _outbox(http: "httpx.AsyncClient", base: str) -> list[SentMail]:

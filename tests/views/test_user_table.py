@@ -1,0 +1,225 @@
+"""The Users' List as a view: buttons without widgets, keys, menus, and what it remembers."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from o365desk.domain.directory import User
+from o365desk.models.user_rows import COLUMN
+from o365desk.models.users import UserTableModel
+from o365desk.views import theme
+from o365desk.views.user_actions import Intent
+from o365desk.views.user_table import UserTableView
+from tests.models.people import E5, deleted, now, product_name, user
+
+ADELE, DORA = user("Adele Vance", licenses=E5), deleted("Dora Deleted", 5)
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Shown:
+    def __init__(self, qtbot: QtBot, users: list[User]) -> None:
+        self.model = UserTableModel(product_name, now)
+        self.model.append(users)
+        self.view = UserTableView(self.model)
+        qtbot.addWidget(self.view)
+        self.view.resize(1200, 400)
+        self.view.show()
+        qtbot.waitExposed(self.view)
+        self.intents: list[tuple[Intent, str]] = []
+        self.view.intended.connect(lambda intent, user_id: self.intents.append((intent, user_id)))
+
+    def index(self, name: str, column: str) -> QModelIndex:
+        for row in range(self.model.rowCount()):
+            if self.model.index(row, 0).data() == name:
+                return self.model.index(row, COLUMN[column])
+        raise AssertionError(name)
+
+    def click(self, name: str, column: str, offset: QPoint | None = None) -> None:
+        rect = self.view.visualRect(self.index(name, column))
+        QTest.mouseClick(
+            self.view.viewport(), LEFT, pos=rect.center() if offset is None else offset
+        )
+
+    def menu(self) -> QMenu | None:
+        menus = [m for m in self.view.findChildren(QMenu) if m.isVisible()]
+        return menus[-1] if menus else None
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Iterator[Shown]:
+    table = Shown(qtbot, [ADELE, DORA, user("Bo Berg")])
+    yield table
+    for menu in table.view.findChildren(QMenu):
+        menu.close()
+
+
+def entries(menu: QMenu | None) -> list[str]:
+    assert menu is not None
+    return [action.text() for action in menu.actions()]
+
+
+def test_the_button_of_a_row(shown: Shown) -> None:
+    shown.click("Adele Vance", "manage")
+    assert shown.intents == [(Intent.MANAGE_LICENSES, ADELE.id)]
+
+
+def test_a_press_that_slides_off_the_button_does_nothing(shown: Shown) -> None:
+    viewport = shown.view.viewport()
+    start = shown.view.visualRect(shown.index("Adele Vance", "manage")).center()
+    end = shown.view.visualRect(shown.index("Bo Berg", "manage")).center()
+    QTest.mousePress(viewport, LEFT, pos=start)
+    QTest.mouseRelease(viewport, LEFT, pos=end)
+    assert shown.intents == []
+
+
+def test_the_menu_of_an_active_user(shown: Shown) -> None:
+    shown.click("Adele Vance", "more")
+    assert entries(shown.menu()) == [
+        "Manage Licenses",
+        "Reset Password",
+        "Edit User Information",
+        "Delete",
+    ]
+
+
+def test_a_deleted_user_has_restore_only_and_no_button(shown: Shown) -> None:
+    shown.click("Dora Deleted", "manage")
+    assert shown.intents == []
+    shown.click("Dora Deleted", "more")
+    menu = shown.menu()
+    assert entries(menu) == ["Restore"]
+    assert menu is not None
+    QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(menu.actions()[0]).center())
+    assert shown.intents == [(Intent.RESTORE, DORA.id)]
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "modifiers", "expected"),
+    [
+        ("Adele Vance", Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "intent"),
+        ("Adele Vance", Qt.Key.Key_Menu, Qt.KeyboardModifier.NoModifier, "menu"),
+        ("Adele Vance", Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier, "menu"),
+        ("Dora Deleted", Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "menu"),
+    ],
+)
+def test_keys(
+    shown: Shown, name: str, key: Qt.Key, modifiers: Qt.KeyboardModifier, expected: str
+) -> None:
+    shown.view.setCurrentIndex(shown.index(name, "name"))
+    QTest.keyClick(shown.view, key, modifiers)
+    if expected == "menu":
+        assert shown.menu() is not None
+        assert shown.intents == []
+    else:
+        assert shown.intents == [(Intent.MANAGE_LICENSES, ADELE.id)]
+
+
+def test_nothing_can_be_done_where_writing_is_not_possible(shown: Shown) -> None:
+    shown.view.set_disabled_reason("A snapshot cannot be changed.")
+    shown.click("Adele Vance", "manage")
+    shown.view.setCurrentIndex(shown.index("Adele Vance", "name"))
+    QTest.keyClick(shown.view, Qt.Key.Key_Return)
+    shown.view.trigger(Intent.DELETE)
+    assert shown.intents == []
+    shown.click("Adele Vance", "more")
+    menu = shown.menu()
+    assert menu is not None
+    assert not any(action.isEnabled() for action in menu.actions())
+    assert {action.toolTip() for action in menu.actions()} == {"A snapshot cannot be changed."}
+
+
+def test_a_shortcut_does_only_what_applies_to_the_row(shown: Shown) -> None:
+    shown.view.setCurrentIndex(shown.index("Dora Deleted", "name"))
+    shown.view.trigger(Intent.DELETE)
+    shown.view.trigger(Intent.RESTORE)
+    assert shown.intents == [(Intent.RESTORE, DORA.id)]
+
+
+def test_a_header_click_sorts_and_the_order_is_remembered(shown: Shown, qtbot: QtBot) -> None:
+    header = shown.view.horizontalHeader()
+    where = QPoint(header.sectionViewportPosition(0) + 20, header.height() // 2)
+    QTest.mouseClick(header.viewport(), LEFT, pos=where)
+    names = [shown.model.index(row, 0).data() for row in range(3)]
+    assert names == ["Dora Deleted", "Bo Berg", "Adele Vance"]
+    shown.view.setColumnHidden(COLUMN["mail"], False)
+    other = Shown(qtbot, [ADELE, DORA, user("Bo Berg")])
+    other.view.restore_state(shown.view.save_state())
+    assert [other.model.index(row, 0).data() for row in range(3)] == names
+    assert not other.view.isColumnHidden(COLUMN["mail"])
+    other.view.restore_state(b"not a state")
+    assert not other.view.isColumnHidden(COLUMN["mail"])
+
+
+def test_columns_can_be_chosen(shown: Shown) -> None:
+    shown.view.open_column_chooser(QPoint(0, 0))
+    menu = shown.menu()
+    assert "Display name" not in entries(menu)
+    assert menu is not None
+    mail = next(action for action in menu.actions() if action.text() == "Mail")
+    mail.trigger()
+    assert not shown.view.isColumnHidden(COLUMN["mail"])
+
+
+def test_visible_users_are_those_on_screen(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, [user(f"User {number:03}") for number in range(200)])
+    shown.view.scrollTo(shown.index("User 100", "name"))
+    visible = [one.display_name for one in shown.view.visible_users()]
+    assert "User 100" in visible
+    assert len(visible) < 30
+
+
+@pytest.mark.parametrize("colours", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_deleted_rows_are_painted_grey(shown: Shown, colours: theme.Theme) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, colours)
+    image = shown.view.viewport().grab().toImage()
+    found = {}
+    for name in ("Bo Berg", "Dora Deleted"):
+        rect = shown.view.visualRect(shown.index(name, "name"))
+        shades = [
+            image.pixelColor(x, y).lightness()
+            for x in range(rect.left(), rect.right())
+            for y in range(rect.top(), rect.bottom())
+        ]
+        found[name] = min(shades) if not colours.dark else max(shades)
+    theme.apply(app, theme.LIGHT)
+    if colours.dark:
+        assert found["Dora Deleted"] < found["Bo Berg"]
+    else:
+        assert found["Dora Deleted"] > found["Bo Berg"]
+
+
+@pytest.mark.parametrize("colours", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_text_has_contrast(colours: theme.Theme) -> None:
+    """4.5:1 for every text colour on every ground it stands on (WCAG 2.1, 1.4.3)."""
+    from PySide6.QtGui import QColor
+
+    def luminance(name: str) -> float:
+        colour = QColor(name)
+        parts = [colour.redF(), colour.greenF(), colour.blueF()]
+        r, g, b = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+    def contrast(front: str, back: str) -> float:
+        light, dark = sorted((luminance(front), luminance(back)), reverse=True)
+        return (light + 0.05) / (dark + 0.05)
+
+    grounds = (colours.base, colours.surface, colours.hover, colours.selected)
+    for front in (colours.text, colours.muted, colours.link, colours.danger, colours.warning):
+        for back in grounds:
+            assert contrast(front, back) >= 4.5, (front, back)
+    for front, back in (
+        (colours.on_accent, colours.accent),
+        (colours.on_danger, colours.danger),
+        (colours.on_practice, colours.practice),
+        (colours.on_snapshot, colours.snapshot),
+        (colours.text, colours.rail),
+        (colours.muted, colours.rail),
+        (colours.good, colours.base),
+    ):
+        assert contrast(front, back) >= 4.5, (front, back)
