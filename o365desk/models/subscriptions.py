@@ -157,6 +157,13 @@ class SubscriptionTableModel(QAbstractTableModel):
             return _RIGHT if SUBSCRIPTION_COLUMNS[section].right else _LEFT
         return None
 
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Editable, so that a view can open a read-only editor in which a piece is selected;
+        nothing can be set."""
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+
     def _tooltip(self, row: int, column: int) -> str:
         found = self._rows[row].subscription
         if column == _STATE:

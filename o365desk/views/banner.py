@@ -158,6 +158,7 @@ class MessageBanner(QWidget):
         made = _Item(message, times, on_action, self._remove)
         self._items.insert(0, made)
         self._column.insertWidget(0, made)
+        made.show()
         for old in self._items[MAX_MESSAGES:]:
             self._remove(old)
         self.setVisible(True)

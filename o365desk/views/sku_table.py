@@ -279,8 +279,9 @@ class SkuTable(QTableView):
             header.resizeSection(_NAME, width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+        # Before Qt works out the scroll bars, or one would flash.
         self._fit_name()
+        super().resizeEvent(event)
 
     # State that is remembered
 

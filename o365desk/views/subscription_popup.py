@@ -187,7 +187,9 @@ class SubscriptionTable(QTableView):
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_selection()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2):
-            self.edit(self.currentIndex())
+            # The Enter that closes an editor comes by here, too.
+            if self.state() is not QAbstractItemView.State.EditingState:
+                self.edit(self.currentIndex())
         else:
             super().keyPressEvent(event)
 
@@ -326,12 +328,21 @@ class SubscriptionPopup(QFrame):
         width = table.horizontalHeader().length()
         height = table.horizontalHeader().sizeHint().height()
         height += min(rows, MAX_ROWS) * theme.ROW_HEIGHT
-        if rows > MAX_ROWS:
+        off, needed = (
+            Qt.ScrollBarPolicy.ScrollBarAlwaysOff,
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded,
+        )
+        many = rows > MAX_ROWS
+        if many:
             width += table.verticalScrollBar().sizeHint().width()
         room = self._area().width() - 4 * theme.GRID - 2
-        if width > room:
+        wide = width > room
+        if wide:
             height += table.horizontalScrollBar().sizeHint().height()
-        table.setMinimumSize(QSize(min(width, room), height))
+        table.setVerticalScrollBarPolicy(needed if many else off)
+        table.setHorizontalScrollBarPolicy(needed if wide else off)
+        table.setMinimumWidth(min(width, room))
+        table.setFixedHeight(height)
 
     def _area(self) -> QRect:
         """The screen the pop-up is on."""

@@ -309,6 +309,7 @@ class TenantPicker(QFrame):
         """The customer on screen in the window."""
         self._current = tenant
         self._model.set_current(tenant)
+        self._announce()
 
     def set_state(self, loading: bool, error: str = "") -> None:
         """Whether customers are being read, and the sentence to show when that failed."""

@@ -1,0 +1,180 @@
+"""FreshnessBar and MessageBanner."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PySide6.QtCore import QLocale, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QToolButton
+from pytestqt.qtbot import QtBot
+
+from o365desk.domain.errors import AccessDenied, DeskError, Unreachable
+from o365desk.views import theme
+from o365desk.views.banner import MAX_MESSAGES, FreshnessBar, Message, MessageBanner
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture(autouse=True)
+def british() -> Iterator[None]:
+    before = QLocale()
+    QLocale.setDefault(QLocale("en_GB"))
+    yield
+    QLocale.setDefault(before)
+
+
+@pytest.fixture(scope="module", params=[theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def look(qapp: QApplication, request: pytest.FixtureRequest) -> theme.Theme:
+    found: theme.Theme = request.param
+    theme.apply(qapp, found)
+    return found
+
+
+@pytest.fixture
+def bar(qtbot: QtBot, look: theme.Theme) -> FreshnessBar:
+    made = FreshnessBar()
+    qtbot.addWidget(made)
+    made.resize(700, made.sizeHint().height())
+    made.show()
+    return made
+
+
+@pytest.fixture
+def banner(qtbot: QtBot, look: theme.Theme) -> MessageBanner:
+    made = MessageBanner()
+    qtbot.addWidget(made)
+    made.resize(700, 100)
+    return made
+
+
+def background(bar: FreshnessBar) -> str:
+    return bar.grab().toImage().pixelColor(bar.width() // 2, 2).name()
+
+
+def test_live(bar: FreshnessBar, look: theme.Theme) -> None:
+    assert bar.text == "Live, not read yet"
+    now = datetime.now(UTC)
+    bar.set_live(now)
+    assert bar.text == f"Live, read {now.astimezone():%H:%M}"
+    assert background(bar) == look.surface
+    bar.set_live(now - timedelta(days=400))
+    day = (now - timedelta(days=400)).astimezone()
+    assert f"{day.day} {day:%b %Y}" in bar.text, "an old time names its day"
+
+
+def test_practice_and_snapshot_tint_the_line(bar: FreshnessBar, look: theme.Theme) -> None:
+    now = datetime.now(UTC)
+    bar.set_practice("Practice directory", now)
+    assert bar.text == f"Practice directory, read {now.astimezone():%H:%M}"
+    assert background(bar) == look.practice
+    (text,) = (one for one in bar.findChildren(QLabel) if one.text() == bar.text)
+    assert text.palette().color(text.foregroundRole()).name() == look.on_practice
+    then = now - timedelta(days=800)
+    bar.set_snapshot(then, timedelta(days=800))
+    assert bar.text.startswith("Snapshot of ")
+    assert bar.text.endswith("800 days old")
+    assert background(bar) == look.snapshot
+    assert text.palette().color(text.foregroundRole()).name() == look.on_snapshot
+    bar.set_live(now)
+    assert background(bar) == look.surface
+
+
+def test_loading_moves_nothing(bar: FreshnessBar) -> None:
+    before = bar.sizeHint().height()
+    progress = bar.findChild(QProgressBar)
+    assert isinstance(progress, QProgressBar)
+    assert not progress.isVisible()
+    bar.set_loading("Reading users, 1,200 so far")
+    assert progress.isVisible()
+    assert bar.loading_text == "Reading users, 1,200 so far"
+    assert bar.sizeHint().height() == before
+    bar.set_loading("")
+    assert not progress.isVisible()
+
+
+ERROR = Unreachable(
+    "Microsoft cannot be reached.", next_step="Check the connection.", status=503, request_id="r-1"
+)
+
+
+def labels(banner: MessageBanner) -> list[str]:
+    return [one.text() for one in banner.findChildren(QLabel) if one.isVisible()]
+
+
+def test_takes_no_room_while_there_is_nothing_to_say(banner: MessageBanner) -> None:
+    assert not banner.isVisible()
+    banner.show_error(ERROR)
+    assert banner.isVisible()
+    banner.clear()
+    assert not banner.isVisible()
+    assert banner.messages == ()
+
+
+def test_sentence_next_step_and_ids_can_be_selected(banner: MessageBanner) -> None:
+    banner.show_error(ERROR)
+    assert labels(banner) == [ERROR.sentence, ERROR.next_step, ERROR.support_ids]
+    assert all(
+        one.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
+        for one in banner.findChildren(QLabel)
+    )
+
+
+def test_markup_in_a_message_stays_text(banner: MessageBanner) -> None:
+    banner.show_message(Message("<b>Bold</b>"))
+    (label,) = banner.findChildren(QLabel)
+    assert label.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_newest_on_top_and_three_at_most(banner: MessageBanner) -> None:
+    for number in range(5):
+        banner.show_message(Message(f"Trouble {number}"))
+    assert [one.sentence for one in banner.messages] == ["Trouble 4", "Trouble 3", "Trouble 2"]
+    assert len(banner.messages) == MAX_MESSAGES
+    QApplication.sendPostedEvents()
+    shown = [one for one in banner.findChildren(QLabel) if one.isVisible()]
+    tops = {one.text(): one.mapTo(banner, QPoint(0, 0)).y() for one in shown}
+    assert sorted(tops, key=tops.__getitem__) == ["Trouble 4", "Trouble 3", "Trouble 2"]
+
+
+def test_the_same_trouble_again_is_one_message_counted(banner: MessageBanner) -> None:
+    banner.show_error(ERROR)
+    banner.show_error(AccessDenied("You may not."))
+    again = Unreachable(ERROR.sentence, next_step=ERROR.next_step, status=503, request_id="r-2")
+    banner.show_error(again)
+    banner.show_error(again)
+    assert [one.sentence for one in banner.messages] == [ERROR.sentence, "You may not."]
+    assert f"{ERROR.sentence}  (3 times)" in labels(banner)
+    assert "r-2" in banner.messages[0].support_ids
+    banner.show_error(DeskError(ERROR.sentence, next_step="Something else."))
+    assert len(banner.messages) == 3
+
+
+def test_dismiss_by_keyboard(banner: MessageBanner) -> None:
+    banner.show_error(ERROR)
+    banner.show_message(Message("Another"))
+    dismiss = next(
+        one
+        for one in banner.findChildren(QToolButton)
+        if one.accessibleName() == "Dismiss this message"
+    )
+    QTest.keyClick(dismiss, Qt.Key.Key_Space)
+    assert len(banner.messages) == 1
+    assert banner.messages[0].sentence == "Another"
+
+
+def test_an_action_acts_after_its_message_is_gone(banner: MessageBanner) -> None:
+    seen: list[int] = []
+
+    def act() -> None:
+        seen.append(len(banner.messages))
+        banner.show_message(Message("What came of it"))
+
+    banner.show_error(ERROR, "Retry", act)
+    (button,) = banner.findChildren(QPushButton)
+    assert button.text() == "Retry"
+    QTest.mouseClick(button, LEFT)
+    assert seen == [0]
+    assert [one.sentence for one in banner.messages] == ["What came of it"]
