@@ -54,6 +54,7 @@ parsed; on an open connection it takes about ten."""
 
 _OURS = frozenset(
     {
+        "accept-encoding",
         "authorization",
         "client-request-id",
         "connection",
@@ -293,6 +294,7 @@ class ApiClient:
             raise SignInRequired("You are not signed in.", next_step="Sign in.")
         headers = {
             "Accept": "application/json",
+            "Accept-Encoding": "gzip",
             "User-Agent": f"o365desk/{__version__}",
             "Authorization": f"Bearer {secret}",
         }

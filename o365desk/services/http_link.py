@@ -9,6 +9,7 @@ import contextlib
 import logging
 import socket
 import ssl
+import zlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -115,8 +116,10 @@ class HttpLink:
                 return _break(error, answered=status > 0)
             # The status alone tells that the request was refused.
             content = b""
-        if content is None:
-            return Break.TOO_LARGE
+        if isinstance(content, Break):
+            if status < 400:
+                return content
+            content = b""
         return ApiResponse(status, _lower(response.headers), content)
 
     async def aclose(self) -> None:
@@ -128,22 +131,53 @@ class HttpLink:
             await made.aclose()
 
 
-async def _content(response: "httpx.Response") -> bytes | None:
-    """The body, decompressed; None when it is larger than anything Microsoft sends."""
+async def _content(response: "httpx.Response") -> bytes | Break:
+    """The body, decompressed; the last thing done with a response.
+
+    Decompressed here and not by httpx, because an error inside its chain of generators leaves
+    them to the garbage collector, which cannot wait for the connection to close.
+    """
+    if response.is_stream_consumed:
+        return response.content  # made by a transport that keeps no stream
+    unpack = _Unpacker(response.headers.get("content-encoding", ""))
     chunks: list[bytes] = []
     size = 0
-    stream = response.aiter_bytes()
-    async for chunk in stream:
-        size += len(chunk)
-        if size > LARGEST_ANSWER:
-            # In this order: a stream that is just dropped would be closed by the garbage
-            # collector, which cannot wait for the connection.
+    stream = response.aiter_raw()
+    async for packed in stream:
+        chunk = unpack(packed, LARGEST_ANSWER - size)
+        if isinstance(chunk, Break):
+            # In this order, for the same reason.
             await response.aclose()
             if isinstance(stream, AsyncGenerator):
                 await stream.aclose()
-            return None
+            return chunk
+        size += len(chunk)
         chunks.append(chunk)
-    return b"".join(chunks)
+    return b"".join(chunks) if unpack.complete else Break.HALF_ANSWER
+
+
+class _Unpacker:
+    """Decompresses piece by piece, up to a bound."""
+
+    def __init__(self, encoding: str) -> None:
+        packed = encoding.strip().lower() in {"gzip", "x-gzip", "deflate"}
+        # 32: finds out by itself whether it is gzip or zlib.
+        self._zlib = zlib.decompressobj(32 + zlib.MAX_WBITS) if packed else None
+        self._begun = False
+
+    def __call__(self, data: bytes, room: int) -> bytes | Break:
+        if self._zlib is not None:
+            self._begun = True
+            try:
+                # One byte more than there is room for tells that there is not room enough.
+                data = self._zlib.decompress(data, room + 1)
+            except zlib.error:
+                return Break.HALF_ANSWER
+        return data if len(data) <= room else Break.TOO_LARGE
+
+    @property
+    def complete(self) -> bool:
+        return self._zlib is None or self._zlib.eof or not self._begun
 
 
 def _lower(headers: "httpx.Headers") -> dict[str, str]:

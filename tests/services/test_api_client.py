@@ -13,6 +13,7 @@ import pytest
 from o365desk.domain.errors import (
     AccessDenied,
     NotFound,
+    OutcomeUnknown,
     Refusal,
     SignInRequired,
     UnexpectedReply,
@@ -243,6 +244,25 @@ async def test_a_compressed_answer_is_unpacked() -> None:
     async with Loopback(answers(answer)) as server:
         desk = client(server.hosts)
         assert (await desk.send(get())).body == b'{"value": []}'
+        await desk.aclose()
+
+
+@pytest.mark.parametrize("body", [b"no gzip at all", gzip.compress(b"x" * 5000)[:-20], b"\x1f\x8b"])
+async def test_an_answer_that_cannot_be_unpacked_is_half_an_answer(body: bytes) -> None:
+    broken = Answer(200, body, (("content-encoding", "gzip"),))
+    async with Loopback(answers(broken, Answer(), broken)) as server:
+        desk = client(server.hosts)
+        assert (await desk.send(get())).body == b"{}"
+        with pytest.raises(OutcomeUnknown):
+            await desk.send(post())
+        await desk.aclose()
+    assert len(server.seen) == 3
+
+
+async def test_an_empty_answer_needs_no_unpacking() -> None:
+    async with Loopback(answers(Answer(204, b"", (("content-encoding", "gzip"),)))) as server:
+        desk = client(server.hosts)
+        assert (await desk.send(get())).status == 204
         await desk.aclose()
 
 
