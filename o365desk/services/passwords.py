@@ -5,9 +5,11 @@ from functools import cache
 
 from o365desk.domain.passwords import PasswordKind, Secret, acceptable
 
-LOWER = "abcdefghijkmnopqrstuvwxyz"
+LOWER = "abcdefghijkmnpqrstuvwxyz"
 UPPER = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 DIGITS = "23456789"
+"""Without l, 1, I, O, o and 0, which are taken for one another."""
+
 SYMBOLS = "!#$%*+-=?@"
 """No quotes, brackets, & or \\: they suffer in shells, mails and spreadsheets."""
 
