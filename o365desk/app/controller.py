@@ -140,9 +140,17 @@ class DeskController:
 
     def _loaded(self, work: TenantWork) -> None:
         """A load has ended, well or not; the line under the name tells of the last good one."""
-        if work is self._desk.session.work:
-            self._desk.window.freshness.set_loading("")
-            self._show_origin(work.read_at)
+        if work is not self._desk.session.work:
+            return
+        self._desk.window.freshness.set_loading("")
+        self._show_origin(work.read_at)
+        if work.complete and self._desk.users.unread:
+            self._desk.tasks.latest(
+                "licenses",
+                self._desk.loader.fill_licenses(work),
+                name="read licenses of single users",
+                scope=work.scope,
+            )
 
     def _session_error(self, error: DeskError) -> None:
         """A failed load: the panel says how far it came, the banner what to do."""
@@ -165,6 +173,7 @@ class DeskController:
 
     def _cancel_users(self) -> None:
         self._desk.tasks.cancel("users")
+        self._desk.tasks.cancel("licenses")
 
     def _show_origin(self, read_at: datetime | None = None) -> None:
         freshness, backend = self._desk.window.freshness, self._desk.session.backend

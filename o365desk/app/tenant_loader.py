@@ -101,7 +101,9 @@ class TenantLoader:
             with without_collections():
                 await self._list(work, stream)
         except asyncio.CancelledError:
-            panel.show_failure(self._so_far("Reading was cancelled", stream, reload=reload))
+            if work is self._session.work:  # else another tenant is on the screen by now
+                self._users.set_stale(False)
+                panel.show_failure(self._so_far("Reading was cancelled.", stream, reload=reload))
             raise
         except DeskError as error:
             panel.show_failure(self._so_far(error.sentence, stream, reload=reload))
@@ -111,8 +113,6 @@ class TenantLoader:
         self._users.set_stale(False)
         panel.set_loading("")
         panel.set_read_at(work.read_at)
-        if self._users.unread:
-            await self._fill_licenses(work)
 
     async def _list(self, work: TenantWork, stream: _Stream) -> None:
         directory, tenant = self._session.backend.users, work.tenant.id
@@ -150,56 +150,63 @@ class TenantLoader:
             return f"{why} The list is the one read before."
         return f"{why} {_number(stream.count)} users were read; there are more."
 
-    async def _fill_licenses(self, work: TenantWork) -> None:
+    async def fill_licenses(self, work: TenantWork) -> None:
         """Reads the licences of users singly, where the listing does not hold them: visible rows
         first, within the service's limit, telling how far it is."""
         panel = self._window.users
         waiting = {user.id: user for user in self._users.users if _unread(user)}
         total = len(waiting)
         done: list[User] = []
-        failure = ""
 
         def flush() -> None:
-            users = [user for user in done if self._users.user(user.id) is not None]
+            self._users.put(done)
             done.clear()
-            self._users.put([self._session.trusted(user) for user in users])
-            panel.update_counts()
             read = _number(total - len(waiting))
             panel.set_loading(f"Reading licenses… {read} of {_number(total)} users")
 
+        async def flusher() -> None:
+            while True:
+                flush()
+                await asyncio.sleep(FILL_BATCH)
+
+        failure = ""
+        ticking = asyncio.ensure_future(flusher())
+        try:
+            await self._fill(work, waiting, done)
+        except asyncio.CancelledError:
+            failure = "Reading was cancelled."
+            raise
+        except DeskError as error:
+            failure = str(error)
+        finally:
+            ticking.cancel()
+            if work is self._session.work:
+                flush()
+                unread = _number(self._users.unread)
+                panel.set_loading("")
+                if failure:
+                    panel.show_failure(f"{failure} The licenses of {unread} users are missing.")
+
+    async def _fill(self, work: TenantWork, waiting: dict[UserId, User], done: list[User]) -> None:
         async def worker() -> None:
             while waiting:
                 user_id = self._next_to_fill(waiting)
-                user = waiting.pop(user_id)
+                del waiting[user_id]
                 await self._pace.turn()
                 try:
                     held = await self._session.backend.users.licenses(work.tenant.id, user_id)
                 except NotFound:
                     continue  # deleted while we read; the next listing will say so
-                current = self._users.user(user_id) or user
-                if current.licenses is None:
+                current = self._users.user(user_id)
+                if current is not None and _unread(current):
                     done.append(current._replace(licenses=held))
 
-        async def flusher() -> None:
-            while True:
-                await asyncio.sleep(FILL_BATCH)
-                flush()
-
-        ticking = asyncio.ensure_future(flusher())
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(FILL_AT_ONCE):
                     group.create_task(worker())
         except* DeskError as errors:
-            failure = str(errors.exceptions[0])
-        finally:
-            ticking.cancel()
-            flush()
-        if failure:
-            unread = _number(self._users.unread)
-            panel.show_failure(f"{failure} The licenses of {unread} users have not been read.")
-        else:
-            panel.set_loading("")
+            raise errors.exceptions[0] from None
 
     def _next_to_fill(self, waiting: dict[UserId, User]) -> UserId:
         for user in self._window.users.table.visible_users():

@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
         header.setContentsMargins(theme.GRID, theme.GRID, 2 * theme.GRID, theme.GRID // 2)
         header.setSpacing(theme.GRID)
         self.tenant_title = label("", "title")
+        self.tenant_title.setContentsMargins(theme.GRID, 6, 0, 6)  # as high as the button
         self.tenant_button = button(
             "", self.open_picker, kind="tenant", icon="chevron-down", name="Customer"
         )
