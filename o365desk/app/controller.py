@@ -27,7 +27,6 @@ class DeskController:
         self._desk = desk
         self._licenses = LicenseUpdates(desk)
         self._accounts = AccountChanges(desk)
-        self.tenants: list[Tenant] = []
         self._wanted = ""
         window = desk.window
         window.picker.tenant_chosen.connect(self.open_tenant)
@@ -44,6 +43,10 @@ class DeskController:
         self._clock.setInterval(MINUTE_MS)
         self._clock.timeout.connect(desk.users.tick)
         self._clock.start()
+
+    @property
+    def tenants(self) -> list[Tenant]:
+        return self._desk.session.tenants
 
     @property
     def settings(self) -> Settings:
@@ -69,7 +72,7 @@ class DeskController:
     async def _load_tenants(self) -> None:
         picker = self._desk.window.picker
         picker.set_state(loading=True)
-        self.tenants = []
+        self.tenants.clear()
         async for page in self._desk.session.backend.customers.tenants():
             self.tenants.extend(page)
             picker.set_tenants(self.tenants)

@@ -80,11 +80,11 @@ class Program:
         if self.options.tour is not None:
             from o365desk.app.tour import walk
 
-            return await walk(self, self.options.tour)
+            return await walk(self.desk, self.options.tour)
         if self.options.screenshot is not None:
             from o365desk.app.tour import take_screenshot
 
-            return await take_screenshot(self, self.options.screenshot)
+            return await take_screenshot(self.desk, self.options.screenshot)
         await closing.wait()
         return 0
 

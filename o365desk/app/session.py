@@ -37,6 +37,8 @@ class Session:
     backend: Backend
     settings: Settings
     now: Callable[[], datetime] = utc_now
+    tenants: list[Tenant] = field(default_factory=list)
+    """Every tenant read so far."""
     work: TenantWork | None = None
 
     def capabilities(self) -> Capabilities:

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from o365desk.app.desk import Desk
 from o365desk.app.robot import NotSeenError, Robot, seen
 from o365desk.domain.directory import UserId
 from o365desk.domain.licensing import SkuId
@@ -17,13 +17,11 @@ from o365desk.views import theme
 from o365desk.views.confirm import DeleteUserDialog, RestoreUserDialog
 from o365desk.views.create_user import CreateUserDialog
 from o365desk.views.edit_user import EditUserDialog
+from o365desk.views.main_window import MainWindow
 from o365desk.views.manage_licenses import ManageLicensesDialog
 from o365desk.views.reset_password import ResetPasswordDialog
 from o365desk.views.sent_mail import SentMailDialog
 from o365desk.views.subscription_popup import SubscriptionPopup
-
-if TYPE_CHECKING:
-    from o365desk.app.program import Program
 
 CUSTOMER = "Tall Pine Furniture"
 LARGE_CUSTOMER = "Aurora Rail"
@@ -36,10 +34,10 @@ GAP = 1
 """Left around whatever reaches over the window's edge."""
 
 
-def picture(program: "Program") -> QPixmap:
+def picture(window: MainWindow) -> QPixmap:
     """The main window with the dialogs and pop-ups that stand over it, as a person sees them: a
     dialog gets the title and the edge that a window manager would give it."""
-    window, colours = program.window, theme.current()
+    colours = theme.current()
     origin = window.mapToGlobal(QPoint())
     parts: list[tuple[QWidget, QRect]] = []
     for widget in QApplication.topLevelWidgets():
@@ -71,26 +69,25 @@ def picture(program: "Program") -> QPixmap:
     return image
 
 
-async def take_screenshot(program: "Program", path: Path) -> int:
+async def take_screenshot(desk: Desk, path: Path) -> int:
     """Waits until a customer is read, and writes a picture of the window. Exit status."""
-    robot = Robot(program.window)
-    if not program.options.tenant:
-        await seen(lambda: program.controller.tenants, "the customers are read")
+    robot = Robot(desk.window)
+    await seen(lambda: desk.session.tenants, "the customers are read")
+    if desk.session.work is None:
         await robot.open_tenant(CUSTOMER)
-    await _everything_read(program, robot)
+    await _everything_read(desk, robot)
     path.parent.mkdir(parents=True, exist_ok=True)
-    return 0 if picture(program).save(str(path)) else 1
+    return 0 if picture(desk.window).save(str(path)) else 1
 
 
-async def walk(program: "Program", folder: Path) -> int:
+async def walk(desk: Desk, folder: Path) -> int:
     """The tour: a reseller's day in numbered pictures and a transcript. Exit status 0 only when
     every step was seen to work."""
-    return await _Tour(program, folder).walk()
+    return await _Tour(desk, folder).walk()
 
 
-async def _everything_read(program: "Program", robot: Robot) -> None:
+async def _everything_read(desk: Desk, robot: Robot) -> None:
     await robot.loaded()
-    desk = program.desk
     await seen(
         lambda: desk.session.work is not None and desk.session.work.subscriptions is not None,
         "the subscriptions are read",
@@ -99,10 +96,10 @@ async def _everything_read(program: "Program", robot: Robot) -> None:
 
 
 class _Tour:
-    def __init__(self, program: "Program", folder: Path) -> None:
-        self._program = program
+    def __init__(self, desk: Desk, folder: Path) -> None:
+        self._desk = desk
         self._folder = folder
-        self._robot = Robot(program.window)
+        self._robot = Robot(desk.window)
         self._lines: list[str] = []
         self._number = 0
 
@@ -148,7 +145,7 @@ class _Tour:
         await asyncio.sleep(0.1)  # layouts and timers of zero length
         self._number += 1
         file = self._folder / f"{self._number:02}-{name}.png"
-        if not picture(self._program).save(str(file)):
+        if not picture(self._desk.window).save(str(file)):
             raise NotSeenError(f"the picture {file.name} could not be written")
         self._say(f"  [{file.name}]")
 
@@ -157,24 +154,24 @@ class _Tour:
         self._say(f"  seen: {what}")
 
     def _sku(self, name: str) -> SkuId:
-        work = self._program.desk.session.work
+        work = self._desk.session.work
         found = [sku.id for sku in work.skus if sku.name == name] if work else []
         if not found:
             raise NotSeenError(f"the product {name}")
         return found[0]
 
     def _available(self, name: str) -> int:
-        work = self._program.desk.session.work
+        work = self._desk.session.work
         return next((sku.available for sku in work.skus if sku.name == name), 0) if work else 0
 
     async def _choose_customer(self) -> None:
-        program, robot = self._program, self._robot
-        await self._see("the list of customers", lambda: len(program.controller.tenants) >= 12)
-        program.window.open_picker()
+        desk, robot = self._desk, self._robot
+        await self._see("the list of customers", lambda: len(desk.session.tenants) >= 12)
+        desk.window.open_picker()
         await asyncio.sleep(0.05)
         await self._shot("customers")
         await robot.open_tenant(CUSTOMER)
-        await _everything_read(program, robot)
+        await _everything_read(desk, robot)
         await self._see(f"{PERSON} without a license", lambda: self._assign() == "No license")
         await self._shot("users-and-licenses")
 
@@ -220,7 +217,7 @@ class _Tour:
 
     async def _subscriptions(self) -> None:
         sku = self._sku("Microsoft 365 E3")
-        self._program.window.licenses.information_requested.emit(sku)
+        self._desk.window.licenses.information_requested.emit(sku)
         popup = await self._robot.opened(SubscriptionPopup)
         await asyncio.sleep(0.05)
         await self._shot("subscriptions")
@@ -255,7 +252,7 @@ class _Tour:
         await self._robot.closed(EditUserDialog)
 
     async def _create(self) -> None:
-        self._robot.click(self._program.window.users.create_button)
+        self._robot.click(self._desk.window.users.create_button)
         dialog = await self._robot.opened(CreateUserDialog)
         await seen(lambda: dialog.domain.count() > 0, "the domains")
         self._robot.type(dialog.first_name, "Zora")
@@ -270,7 +267,7 @@ class _Tour:
         await self._see("Zora Newcomer in the list", lambda: self._robot.user("Zora Newcomer"))
 
     async def _sent_mail(self) -> None:
-        self._program.window.sent_mail_requested.emit()
+        self._desk.window.sent_mail_requested.emit()
         dialog = await self._robot.opened(SentMailDialog)
         await self._see("two mails", lambda: dialog.list.count() >= 2)
         await self._shot("sent-mail")
@@ -312,7 +309,7 @@ class _Tour:
 
     async def _search(self) -> None:
         await self._robot.open_tenant(LARGE_CUSTOMER)
-        await _everything_read(self._program, self._robot)
+        await _everything_read(self._desk, self._robot)
         model = self._robot.table.model()
         total = model.rowCount()
         await self._see("2,500 users", lambda: total >= 2500)
@@ -322,8 +319,8 @@ class _Tour:
 
     async def _deleted(self) -> None:
         await self._robot.open_tenant("Lanternworks Studio")
-        await _everything_read(self._program, self._robot)
-        self._program.window.users.set_status(StatusFilter.DELETED)
+        await _everything_read(self._desk, self._robot)
+        self._desk.window.users.set_status(StatusFilter.DELETED)
         await self._see("deleted users", lambda: self._robot.table.model().rowCount() > 0)
         await self._shot("deleted-users")
 
@@ -332,7 +329,7 @@ class _Tour:
         if isinstance(app, QApplication):
             theme.apply(app, theme.DARK)
         await self._robot.open_tenant(CUSTOMER)
-        await _everything_read(self._program, self._robot)
+        await _everything_read(self._desk, self._robot)
         dialog = await self._licenses()
         await self._shot("dark")
         self._robot.click(dialog.cancel_button)
