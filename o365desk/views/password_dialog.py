@@ -61,6 +61,7 @@ class PasswordDialog(DeskDialog):
         )
         self.content_layout.setContentsMargins(MARGIN, 0, MARGIN, 2 * GRID)
         self.content_layout.addWidget(self.result_panel)
+        self.result_panel.show()
         self.set_summary("")
         for button in self.take_buttons():
             button.hide()

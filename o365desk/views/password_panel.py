@@ -112,6 +112,7 @@ class PasswordPanel(QWidget):
         layout.addSpacing(GRID)
         layout.addWidget(self.mail_field)
 
+        self.type_choice.clicked.connect(self.typed.setFocus)
         self._choices.buttonToggled.connect(lambda *_: self._chosen())
         self.typed.changed.connect(self._typed_changed)
         self.mail.textChanged.connect(lambda _text: self._mail_changed())
@@ -193,8 +194,6 @@ class PasswordPanel(QWidget):
         self._generated_part.setVisible(generated)
         self._typed_part.setVisible(not generated)
         self._changed()
-        if not generated and self.isVisible():
-            self.typed.setFocus()
 
     def _typed_changed(self) -> None:
         self._check()

@@ -3,9 +3,10 @@
 from typing import TypeVar
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from o365desk.domain.directory import User, UserId, UserState
@@ -112,3 +113,20 @@ def tab_order(dialog: QDialog) -> list[QWidget]:
         order.append(focus(dialog))
         press(dialog, Key.Key_Tab)
     return order
+
+
+def type_keys(widget: QWidget, text: str) -> None:
+    """Types; QTest aborts at letters it has no key for, where people have an input method."""
+    for letter in text:
+        if letter.isascii():
+            QTest.keyClicks(widget, letter)
+        else:
+            event = QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, letter)
+            QApplication.sendEvent(widget, event)
+
+
+def type_into(edit: QLineEdit, text: str) -> None:
+    """Replaces what stands in a field by typing."""
+    edit.setFocus()
+    edit.selectAll()
+    type_keys(edit, text)
