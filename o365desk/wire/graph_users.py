@@ -15,7 +15,7 @@ from o365desk.wire.graph_licensing import Plan
 from o365desk.wire.messages import ApiRequest, ApiResponse, Page
 from o365desk.wire.operations import Operation
 
-_SELECT = (
+USER_SELECT = (
     "id,displayName,userPrincipalName,givenName,surname,accountEnabled,usageLocation,userType,"
     "onPremisesSyncEnabled,mail,assignedLicenses,licenseAssignmentStates"
 )
@@ -223,7 +223,7 @@ def _error(state: _State) -> str:
 
 def users() -> ApiRequest:
     """user-list: 999 is the largest page."""
-    return get(Operation.LIST_USERS, "/users", ("$select", _SELECT), ("$top", "999"))
+    return get(Operation.LIST_USERS, "/users", ("$select", USER_SELECT), ("$top", "999"))
 
 
 def deleted_users() -> ApiRequest:
@@ -231,14 +231,14 @@ def deleted_users() -> ApiRequest:
     return get(
         Operation.LIST_DELETED_USERS,
         "/directory/deletedItems/microsoft.graph.user",
-        ("$select", f"{_SELECT},deletedDateTime"),
+        ("$select", f"{USER_SELECT},deletedDateTime"),
         ("$top", "999"),
     )
 
 
 def user(user: UserId) -> ApiRequest:
     """user-get."""
-    return get(Operation.GET_USER, user_path(user), ("$select", _SELECT))
+    return get(Operation.GET_USER, user_path(user), ("$select", USER_SELECT))
 
 
 def parse_user(response: ApiResponse) -> User:
@@ -322,7 +322,7 @@ class Changes:
 
 def changes() -> ApiRequest:
     """user-delta: `$select` goes with the first call only, the links carry it on."""
-    return get(Operation.LIST_CHANGES, "/users/delta", ("$select", _SELECT))
+    return get(Operation.LIST_CHANGES, "/users/delta", ("$select", USER_SELECT))
 
 
 def parse_changes(response: ApiResponse, request: ApiRequest) -> Changes:

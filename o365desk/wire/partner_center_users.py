@@ -91,8 +91,8 @@ def _to_user(found: _User) -> User:
         location=(found.usage_location or "").upper(),
         licenses=None,
         deleted_at=moment(found.soft_deletion_time) if deleted else None,
-        # Set for users mastered on premises only; there is no plainer sign.
-        synced=bool(found.last_directory_sync_time),
+        # Set for users mastered on premises only (or to .NET's year 1); there is no plainer sign.
+        synced=not (found.last_directory_sync_time or "0001-").startswith("0001-"),
         guest="#EXT#" in username.upper(),
     )
 

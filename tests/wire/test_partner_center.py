@@ -236,6 +236,7 @@ def test_user_with_hardly_anything() -> None:
 
 def test_synced_and_guest() -> None:
     assert user(lastDirectorySyncTime="2017-01-20T00:33:34Z").synced
+    assert not user(lastDirectorySyncTime="0001-01-01T00:00:00Z").synced
     assert user(userPrincipalName="a_b.com#EXT#@contoso.com").guest
 
 
