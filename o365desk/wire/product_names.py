@@ -28,7 +28,8 @@ def reduced(text: str) -> tuple[Product, ...]:
     """The products of Microsoft's own table, in order of name.
 
     It has one row a service plan, so products repeat; three of them under an old and a new name,
-    of which the last one stands, as in other tools; ids and part numbers may end in no-break spaces or tabs.
+    of which the last one stands, as in other tools; ids and part numbers may end in no-break
+    spaces or tabs.
     """
     products = {}
     for row in csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")):
