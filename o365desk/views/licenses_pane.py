@@ -205,4 +205,4 @@ class LicensesPane(QWidget):
             return f"No product matches “{self._filter.text().strip()}”."
         if self._loading:
             return "Reading licenses…"
-        return _EMPTY if self._read_at is not None and self._error is None else _NOT_READ
+        return _EMPTY if self._read_at is not None else _NOT_READ

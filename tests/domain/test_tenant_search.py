@@ -80,6 +80,11 @@ def test_of_two_equal_answers_the_known_one_comes_first() -> None:
     assert found("contoso", pinned=[WITHIN.id])[-1] == "acontoso"
 
 
+def test_equally_good_answers_stand_by_name_however_they_came() -> None:
+    keys = [tenant_key(tenant(f"Con {letter}", number=ord(letter))) for letter in "cab"]
+    assert found("con", keys) == found("", keys) == ["con a", "con b", "con c"]
+
+
 def test_nothing_searched_for_lists_pinned_recent_and_the_rest() -> None:
     sections = arrange_tenants(
         KEYS, " ", pinned=[NORTH.id, SIGMA.id], recent=[CONTOSO.id, NORTH.id, TenantId("gone")]
