@@ -63,11 +63,18 @@ class DeskController:
         picker.set_recent(self.settings.recent)
         self._show_origin()
         self.load_tenants()
+        if self._desk.session.backend.prepare is not None:
+            self._desk.tasks.read(self._prepare(), name="prepare")
 
     def load_tenants(self) -> None:
         self._desk.tasks.latest(
             "tenants", self._load_tenants(), name="read tenants", on_error=self._tenants_failed
         )
+
+    async def _prepare(self) -> None:
+        prepare = self._desk.session.backend.prepare
+        if prepare is not None:
+            await prepare()
 
     async def _load_tenants(self) -> None:
         picker = self._desk.window.picker

@@ -99,6 +99,7 @@ def reseller_backend(client: "ApiClient", names: ProductNames, mail: MailSender)
         mail=mail,
         capabilities=users.capabilities,
         product_name=names.name,
+        prepare=routes.load,
     )
 
 

@@ -1,6 +1,6 @@
 """Doors through which the program sees the world: what an adapter must offer, and no more."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -158,6 +158,8 @@ class Backend:
     product_name: Callable[[SkuId], str]
     """Readable name of any SKU, owned or not: Partner Center's, else Microsoft's product-name
     table, else the id itself."""
+    prepare: Callable[[], Awaitable[None]] | None = None
+    """What is better read while the operator still chooses a tenant; never raises DeskError."""
     single_tenant: bool = False
     """A direct customer: one organisation, no picker (S3)."""
     as_of: datetime | None = None
