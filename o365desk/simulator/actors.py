@@ -77,7 +77,7 @@ def graph_actor(directory: Directory, request: HttpRequest) -> Actor:
     if kind not in {"partner", "tenant", "helpdesk"} or tenant_id.lower() not in directory.tenants:
         raise TokenRefused(TokenFault.UNKNOWN)
     tenant = directory.tenant(tenant_id)
-    if kind == "tenant":
+    if kind == "tenant" or (kind == "partner" and tenant is directory.partner):
         return Actor(tenant, frozenset({roles.GLOBAL}), tenant.notable["admin"])
     if kind == "helpdesk":
         return Actor(tenant, frozenset({roles.HELPDESK}), tenant.notable.get("helpdesk", ""))

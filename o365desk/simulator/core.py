@@ -125,6 +125,8 @@ def _spoil(answer: HttpResponse, fault: Fault) -> HttpResponse:
     if fault.kind is FaultKind.HALF_BODY:
         answer.sent = int(len(answer.body) * fault.fraction)
         return answer
+    if answer.status != 200 or not answer.body:
+        return answer
     body = json.loads(answer.body.decode("utf-8-sig"))
     following = body.get("links", {}).get("next")
     if following is not None:

@@ -5,16 +5,24 @@ from collections.abc import Callable
 
 from o365desk.simulator import (
     graph_batch,
+    graph_deleted,
     graph_delta,
     graph_directory,
     graph_licenses,
     graph_mail,
+    graph_relations,
     graph_users,
 )
 from o365desk.simulator.actors import TokenFault, TokenRefused, graph_actor
 from o365desk.simulator.fault_answers import general_fault
 from o365desk.simulator.faults import Fault, FaultKind, Faults
-from o365desk.simulator.graph_answers import Call, GraphError, error_answer, of_refusal
+from o365desk.simulator.graph_answers import (
+    Call,
+    GraphError,
+    bad_request,
+    error_answer,
+    of_refusal,
+)
 from o365desk.simulator.ids import guid_of
 from o365desk.simulator.messages import HttpRequest, HttpResponse, http_date
 from o365desk.simulator.refusals import Refusal
@@ -66,11 +74,11 @@ _ROUTES: Routes[Handler] = Routes(
     ("GET", "/users/{id}/authentication/operations/{op}", graph_users.reset_operation),
     ("GET", "/me", graph_users.get_me),
     ("POST", "/me/sendMail", graph_mail.send_mail),
-    ("GET", "/directory/deletedItems", graph_directory.list_deleted_uncast),
-    ("GET", "/directory/deletedItems/microsoft.graph.user", graph_directory.list_deleted),
-    ("GET", "/directory/deletedItems/{id}", graph_directory.get_deleted),
-    ("DELETE", "/directory/deletedItems/{id}", graph_directory.purge),
-    ("POST", "/directory/deletedItems/{id}/restore", graph_directory.restore),
+    ("GET", "/directory/deletedItems", graph_deleted.list_deleted_uncast),
+    ("GET", "/directory/deletedItems/microsoft.graph.user", graph_deleted.list_deleted),
+    ("GET", "/directory/deletedItems/{id}", graph_deleted.get_deleted),
+    ("DELETE", "/directory/deletedItems/{id}", graph_deleted.purge),
+    ("POST", "/directory/deletedItems/{id}/restore", graph_deleted.restore),
     ("GET", "/directory/subscriptions", graph_licenses.list_subscriptions),
     ("GET", "/directory/subscriptions/{id}", graph_licenses.get_subscription),
     ("GET", "/directoryRoles", graph_directory.list_roles),
@@ -86,14 +94,14 @@ _ROUTES: Routes[Handler] = Routes(
     (
         "GET",
         "/tenantRelationships/delegatedAdminCustomers",
-        graph_directory.list_gdap_customers,
+        graph_relations.list_gdap_customers,
     ),
     (
         "GET",
         "/tenantRelationships/delegatedAdminRelationships",
-        graph_directory.list_gdap_relations,
+        graph_relations.list_gdap_relations,
     ),
-    ("GET", "/contracts", graph_directory.list_contracts),
+    ("GET", "/contracts", graph_relations.list_contracts),
 )
 _COSTS = {"/users": 2, "/subscribedSkus": 3, "/contracts": 3, "/users/{id}/licenseDetails": 2}
 
@@ -190,9 +198,8 @@ class GraphFace:
                     "Request_BadRequest",
                     "Specified HTTP method is not allowed for the request target.",
                 )
-            raise graph_directory.unknown_segment(
-                _segments(request)[-1] if request.segments else ""
-            )
+            name = (_segments(request) or [""])[-1]
+            raise bad_request(f"Resource not found for the segment '{name}'.", "BadRequest")
         options = {key.lower(): value for key, value in request.parameters if key.startswith("$")}
         call = Call(request, self._directory, actor, self._faults, self._directory.now(), options)
         return match.handler(call, *match.arguments)

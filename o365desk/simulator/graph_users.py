@@ -37,7 +37,6 @@ KNOWN_OPTIONS = frozenset(
         "$search",
         "$count",
         "$skiptoken",
-        "$expand",
         "$format",
         "$deltatoken",
     }
