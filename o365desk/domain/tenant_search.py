@@ -12,6 +12,9 @@ from o365desk.domain.text import fold
 _ID_PIECE = 4
 """A shorter piece of an id would hit customers by chance."""
 
+_SUFFIX = ".onmicrosoft.com"
+"""Nearly every customer has it, so nobody is found by a piece of it."""
+
 _NO_WORD = re.compile(r"[\W_]+")
 
 _ID_LETTERS = frozenset("0123456789abcdef-")
@@ -27,7 +30,7 @@ class TenantRank(IntEnum):
     DOMAIN = 2
     """The domain begins with it."""
     WITHIN = 3
-    """Name or domain hold each word of it somewhere, or the id holds it."""
+    """Name or domain (its ".onmicrosoft.com" apart) hold each word, or the id holds it."""
 
 
 class Section(IntEnum):
@@ -63,7 +66,7 @@ def tenant_key(tenant: Tenant) -> TenantKey:
     name = fold(tenant.name)
     domain = fold(tenant.domain)
     words = " " + _NO_WORD.sub(" ", name).strip()
-    return TenantKey(name, domain, tenant.id, words, f"{name}\n{domain}")
+    return TenantKey(name, domain, tenant.id, words, f"{name}\n{domain.removesuffix(_SUFFIX)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +95,31 @@ class TenantQuery:
         haystack = key.haystack
         for word in self.words:
             if word not in haystack:
-                return self._rank_of_id(key)
+                return self._rank_of_whole(key)
         if haystack.startswith(self.text):
             return TenantRank.NAME
         words = key.words
         for beginning in self.beginnings:
             if beginning not in words:
-                return TenantRank.DOMAIN if key.domain.startswith(self.text) else TenantRank.WITHIN
-        return TenantRank.WORD
+                break
+        else:
+            return TenantRank.WORD
+        return TenantRank.DOMAIN if key.domain.startswith(self.text) else TenantRank.WITHIN
 
-    def _rank_of_id(self, key: TenantKey) -> TenantRank | None:
+    def _rank_of_whole(self, key: TenantKey) -> TenantRank | None:
+        """Judges what is not in the haystack: the whole domain, and the id."""
+        if key.domain.startswith(self.text):
+            return TenantRank.DOMAIN
         if not self.id_piece or self.id_piece not in key.id:
             return None
         return TenantRank.NAME if key.id == self.id_piece else TenantRank.WITHIN
 
     def only_id(self, key: TenantKey) -> bool:
         """True when nothing but the id answers: the list then shows the id."""
-        return bool(self.id_piece) and (
-            self.id_piece in key.id and not all(word in key.haystack for word in self.words)
-        )
+        if not self.id_piece or self.id_piece not in key.id:
+            return False
+        by_words = all(word in key.haystack for word in self.words)
+        return not by_words and not key.domain.startswith(self.text)
 
 
 def arrange_tenants(
@@ -129,25 +138,40 @@ def arrange_tenants(
     if not query.words:
         return _sections(keys, pinned, recent)
     favourites = {*pinned, *recent}
-    ranks: list[list[int]] = [[] for _ in TenantRank]
-    for row in _candidates(keys, query):
-        found = query.rank(keys[row])
-        if found is not None:
-            ranks[found].append(row)
     rows: list[int] = []
-    for hits in ranks:
+    for hits in _hits(keys, query):
         hits.sort(key=keys.__getitem__)
-        rows += [row for row in hits if keys[row].id in favourites]
-        rows += [row for row in hits if keys[row].id not in favourites]
+        first = [row for row in hits if keys[row].id in favourites] if favourites else []
+        rows += first
+        rows += [row for row in hits if keys[row].id not in favourites] if first else hits
     return [TenantSection(None, rows)] if rows else []
 
 
-def _candidates(keys: Sequence[TenantKey], query: TenantQuery) -> list[int]:
-    """Rows worth ranking: a comprehension is several times as fast as `rank` is."""
-    word, piece = query.words[0], query.id_piece
-    if piece:
-        return [i for i, key in enumerate(keys) if word in key.haystack or piece in key.id]
-    return [i for i, key in enumerate(keys) if word in key.haystack]
+def _hits(keys: Sequence[TenantKey], query: TenantQuery) -> list[list[int]]:
+    """Rows that answer, one list a rank."""
+    ranks: list[list[int]] = [[] for _ in TenantRank]
+    text = query.text
+    if len(query.words) == 1 and not query.id_piece and "." not in text:
+        # The first letters somebody types, which thousands answer: `rank` without its calls.
+        beginning, domain = query.beginnings[0], f"\n{text}"
+        names, words, domains, within = (ranks[rank].append for rank in TenantRank)
+        for row, key in enumerate(keys):
+            haystack = key.haystack
+            if text in haystack:
+                if haystack.startswith(text):
+                    names(row)
+                elif beginning in key.words:
+                    words(row)
+                elif domain in haystack:
+                    domains(row)
+                else:
+                    within(row)
+        return ranks
+    for row, key in enumerate(keys):
+        found = query.rank(key)
+        if found is not None:
+            ranks[found].append(row)
+    return ranks
 
 
 def _sections(

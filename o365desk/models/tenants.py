@@ -1,5 +1,6 @@
 """Qt model of the tenant picker: customers in the order a search text asks for."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -47,7 +48,8 @@ class TenantListModel(QAbstractListModel):
         self._pinned: tuple[TenantId, ...] = ()
         self._recent: tuple[TenantId, ...] = ()
         self._current: TenantId | None = None
-        self._shown = 0
+        self._places: list[int] = []
+        """Rows that hold a customer, ascending."""
 
     # What the picker asks
 
@@ -58,7 +60,7 @@ class TenantListModel(QAbstractListModel):
     @property
     def shown(self) -> int:
         """Customers listed now; title rows do not count."""
-        return self._shown
+        return len(self._places)
 
     @property
     def text(self) -> str:
@@ -106,12 +108,13 @@ class TenantListModel(QAbstractListModel):
     def step(self, row: int, by: int) -> int:
         """The customer's row `by` rows further, title rows not counted, stopping at either end;
         -1 when there is none. From -1, the first (or, going up, the last)."""
-        rows = [at for at, key in enumerate(self._rows) if not isinstance(key, Section)]
+        rows = self._places
         if not rows:
             return -1
-        if row not in rows:
+        at = bisect_left(rows, row)
+        if at == len(rows) or rows[at] != row:
             return rows[0] if by >= 0 else rows[-1]
-        return rows[max(0, min(len(rows) - 1, rows.index(row) + by))]
+        return rows[max(0, min(len(rows) - 1, at + by))]
 
     # What the picker tells
 
@@ -168,11 +171,13 @@ class TenantListModel(QAbstractListModel):
 
     def _rearrange(self, tenants: dict[TenantId, Tenant] | None = None) -> None:
         rows: list[TenantKey | Section] = []
+        places: list[int] = []
         sections = arrange_tenants(self._keys, self._text, self._pinned, self._recent)
         for section, found in sections:
             # One section of all customers needs no title.
             if section is not None and (len(sections) > 1 or section is not Section.OTHERS):
                 rows.append(section)
+            places.extend(range(len(rows), len(rows) + len(found)))
             rows += [self._keys[row] for row in found]
         if tenants is None and rows == self._rows:
             return
@@ -182,17 +187,11 @@ class TenantListModel(QAbstractListModel):
         if tenants is not None:
             self._tenants = tenants
         self._rows = rows
-        self._shown = sum(len(found) for _, found in sections)
-        if kept:
-            wanted = set(names)
-            places = {
-                name: row for row, key in enumerate(rows) if (name := _identity(key)) in wanted
-            }
-            for index, name in zip(kept, names, strict=True):
-                place = places.get(name, -1)
-                self.changePersistentIndex(
-                    index, self.index(place, 0) if place >= 0 else QModelIndex()
-                )
+        self._places = places
+        moved = _find(rows, set(names))
+        for index, name in zip(kept, names, strict=True):
+            row = moved.get(name, -1)
+            self.changePersistentIndex(index, self.index(row, 0) if row >= 0 else QModelIndex())
         self.layoutChanged.emit()
 
     def _repaint(self) -> None:
@@ -237,6 +236,20 @@ class TenantListModel(QAbstractListModel):
         if self.is_pinned(row):
             parts.append("pinned")
         return ", ".join(part for part in parts if part)
+
+
+def _find(
+    rows: list[TenantKey | Section], wanted: set[TenantId | Section]
+) -> dict[TenantId | Section, int]:
+    """Where in `rows` the wanted ones are; stops when it has them all."""
+    found: dict[TenantId | Section, int] = {}
+    for row, key in enumerate(rows):
+        if len(found) == len(wanted):
+            break
+        name = _identity(key)
+        if name in wanted:
+            found[name] = row
+    return found
 
 
 def _identity(key: TenantKey | Section) -> TenantId | Section:

@@ -10,6 +10,8 @@ from o365desk.domain.directory import Tenant, TenantId
 from o365desk.domain.tenant_search import (
     Section,
     TenantKey,
+    TenantQuery,
+    TenantRank,
     arrange_tenants,
     tenant_key,
 )
@@ -34,6 +36,19 @@ KEYS = [tenant_key(made) for made in TENANTS]
 def found(text: str, keys: list[TenantKey] = KEYS, **lists: list[TenantId]) -> list[str]:
     sections = arrange_tenants(keys, text, **lists)
     return [keys[row].name for section in sections for row in section.rows]
+
+
+letters = st.text(alphabet="aàbBcß İσς.-@7 日", max_size=6)
+tenants = st.lists(
+    st.builds(
+        tenant,
+        letters,
+        st.text(alphabet="abc.-", min_size=1, max_size=6),
+        st.integers(1, 2**128 - 1),
+    ),
+    max_size=12,
+    unique_by=lambda made: made.id,
+)
 
 
 def test_name_then_word_then_domain_then_substring() -> None:
@@ -96,22 +111,29 @@ def test_nothing_searched_for_lists_pinned_recent_and_the_rest() -> None:
     ]
 
 
+def test_what_nearly_every_domain_has_finds_nobody() -> None:
+    keys = [tenant_key(CONTOSO), tenant_key(tenant("Zava", "zava.onmicrosoft.com", 8))]
+    assert found("soft", keys) == found("onmicrosoft.com", keys) == []
+    assert found("zava.onm", keys) == found("ZAVA.onmicrosoft.com", keys) == ["zava"]
+
+
+@given(st.sampled_from(["a", "b", "ab", "ss", "7", "日", "σ", "x-"]), st.data())
+def test_the_short_way_ranks_as_the_long_one(word: str, data: st.DataObject) -> None:
+    made = data.draw(tenants)
+    keys = [tenant_key(one) for one in made]
+    query = TenantQuery.of(word)
+    long: list[list[int]] = [[] for _ in TenantRank]
+    for row, key in enumerate(keys):
+        rank = query.rank(key)
+        if rank is not None:
+            long[rank].append(row)
+    expected = [row for rows in long for row in sorted(rows, key=keys.__getitem__)]
+    assert [row for section in arrange_tenants(keys, word) for row in section.rows] == expected
+
+
 def test_no_customers() -> None:
     assert arrange_tenants([], "") == []
     assert arrange_tenants([], "x") == []
-
-
-letters = st.text(alphabet="aàbBcß İσς.-@7 日", max_size=6)
-tenants = st.lists(
-    st.builds(
-        tenant,
-        letters,
-        st.text(alphabet="abc.-", min_size=1, max_size=6),
-        st.integers(1, 2**128 - 1),
-    ),
-    max_size=12,
-    unique_by=lambda made: made.id,
-)
 
 
 @given(tenants, letters, st.data())
