@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from o365desk.domain.creation import (
     NewUser,
@@ -26,6 +35,9 @@ FEDERATED = (
     "{domain} is federated: its users and passwords are made where that sign-in lives. "
     "Choose another domain."
 )
+
+NARROW = 80 * GRID
+"""Below this width the password goes under the rest: a small screen at 200 %."""
 
 
 class CreateUserDialog(PasswordDialog):
@@ -200,7 +212,7 @@ class CreateUserDialog(PasswordDialog):
 
         page = QWidget()
         page.setProperty("kind", "page")
-        columns = QHBoxLayout(page)
+        columns = self._columns = QHBoxLayout(page)
         columns.setContentsMargins(MARGIN, 0, MARGIN, GRID)
         columns.setSpacing(5 * GRID)
         columns.addLayout(left, 1)
@@ -212,6 +224,13 @@ class CreateUserDialog(PasswordDialog):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.form_layout.addWidget(self._scroll)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW
+        self._columns.setDirection(
+            QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        )
 
     def _connect(self) -> None:
         for edit in (self.first_name, self.last_name):

@@ -1,7 +1,7 @@
 """The frame of every dialog: whose data it is about, what went wrong, what is under way."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -161,9 +161,6 @@ class DeskDialog(QDialog):
         default one."""
         button.setAutoDefault(True)
         self._buttons.addWidget(button)
-        if button.isDefault():  # only now does Qt know whose default button it is
-            button.setDefault(False)
-            button.setDefault(True)
         self._own_buttons.append(button)
         return button
 
@@ -230,17 +227,11 @@ class DeskDialog(QDialog):
         self.errors.clear()
 
     def reject(self) -> None:
+        """Cancel, Escape and the window's own close button all come here."""
         if self._busy:
             self.summary.set_full(FINISHING)
             return
         super().reject()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        if self._busy:
-            self.summary.set_full(FINISHING)
-            event.ignore()
-            return
-        super().closeEvent(event)
 
     def shrink(self, width: int) -> None:
         """Takes `width` and no more height than the content needs."""

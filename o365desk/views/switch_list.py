@@ -129,7 +129,6 @@ class SwitchList(QWidget):
             return
         if any(self.view.isRowHidden(row) for row in rows):
             self.filter.clear()
-        self.view.doItemsLayout()
         self.view.setCurrentIndex(self._model.index(min(rows)))
         self.view.scrollTo(self._model.index(min(rows)))
         self._announce(self._model.index(min(rows)))
@@ -159,9 +158,9 @@ class SwitchList(QWidget):
         self.draft_changed.emit()
 
     def _data_changed(self, first: QModelIndex, last: QModelIndex, roles: list[int]) -> None:
-        if Role.ERROR in roles:
+        if not roles or Role.ERROR in roles:  # a sentence came or went: the row's height changes
             self.view.scheduleDelayedItemsLayout()
-        elif first == last and first == self.view.currentIndex():
+        if not roles and first == last and first == self.view.currentIndex():
             self._announce(first)
 
     def _announce(self, index: QModelIndex) -> None:

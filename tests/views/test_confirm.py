@@ -46,6 +46,13 @@ def test_delete_is_never_the_default(qtbot: QtBot) -> None:
         press(dialog, key)
         assert confirmed.count() == 0
         assert finished.count() == 1
+    dialog = delete(qtbot)
+    confirmed = QSignalSpy(dialog.confirmed)
+    finished = QSignalSpy(dialog.finished)
+    dialog.cancel_button.clearFocus()
+    QTest.keyClick(dialog, Key.Key_Return)
+    assert confirmed.count() == 0
+    assert finished.count() == 1, "Enter means Cancel wherever the keyboard stands"
 
 
 def test_delete_by_mouse_and_by_keyboard(qtbot: QtBot) -> None:

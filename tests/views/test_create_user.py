@@ -1,7 +1,7 @@
 """Create User filled in as an operator does, refused, and brought to its end."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
@@ -247,6 +247,18 @@ def test_works_at_800_by_600(qtbot: QtBot) -> None:
     assert dialog.create_button.isVisible()
     dialog.panel.mail.setFocus()
     assert dialog.panel.mail.visibleRegion().boundingRect().height() > 20
+
+
+def test_columns_are_stacked_on_a_small_screen(qtbot: QtBot) -> None:
+    """800 pixels at 200 %: the password stands below, nothing is cut at the right."""
+    dialog = filled(qtbot)
+    dialog.resize(480, 500)
+    qtbot.wait(10)
+    assert dialog.panel.mapTo(dialog, QPoint(0, 0)).x() < 50
+    assert dialog.panel.mapTo(dialog, QPoint(dialog.panel.width(), 0)).x() <= dialog.width()
+    dialog.resize(900, 560)
+    qtbot.wait(10)
+    assert dialog.panel.mapTo(dialog, QPoint(0, 0)).x() > 400
 
 
 def test_result_replaces_the_form(qtbot: QtBot) -> None:

@@ -202,6 +202,15 @@ def test_keyboard_only(qtbot: QtBot) -> None:
     assert is_on(dialog, VISIO)
 
 
+def test_update_is_the_default_however_soon_the_licenses_come(qtbot: QtBot) -> None:
+    """Answers may come before the window is active: Enter must not mean Cancel then."""
+    dialog = ManageLicensesDialog(TENANT, adele(), host(qtbot))
+    dialog.open()
+    show(dialog, LicenseDraft.begin(PRODUCTS, HELD))
+    assert dialog.update_button.isDefault()
+    assert not dialog.cancel_button.isDefault()
+
+
 def test_enter_on_cancel_cancels(qtbot: QtBot) -> None:
     """A focused button is what Enter presses, not the default one beside it."""
     dialog = ready(qtbot)
@@ -293,6 +302,7 @@ def test_refusal_stands_at_its_line_and_keeps_the_choice(qtbot: QtBot) -> None:
     click(dialog, VISIO)
     assert error_at(dialog, VISIO) == ""
     assert dialog.errors.isHidden()
+    assert dialog.switches.view.visualRect(row).height() == low
 
 
 def test_refusal_without_a_product_goes_to_the_only_changed_line(qtbot: QtBot) -> None:
@@ -383,6 +393,9 @@ def test_enter_that_chooses_a_country_does_not_update(qtbot: QtBot) -> None:
     click(dialog, VISIO)
     dialog.location.setFocus()
     QTest.keyClicks(dialog.location, "germ")
+    popup = dialog.location.matches.popup()
+    assert popup is not None
+    popup.hide()
     press(dialog, Key.Key_Return)
     assert dialog.location.code() == "DE"
     assert updates.count() == 0
