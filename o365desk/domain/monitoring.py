@@ -39,15 +39,15 @@ def monitored(skus: Iterable[Sku], subscriptions: Iterable[Subscription]) -> tup
 
     Left out is a product of which every known subscription is billed by usage or sold by a third
     party. A product without a known subscription stays: trials and free products have none.
-    Products for the whole organisation stay as well. They are Microsoft cloud services with
-    counters of their own (S43, S48); only Manage Licenses leaves them out.
+    Products for the whole organisation are left out as well: nobody is given one, so there is
+    nothing to monitor about whom they are assigned to (S43).
     """
     known: dict[SkuId, bool] = {}
     for subscription in subscriptions:
         if subscription.sku_id is not None:
             before = known.get(subscription.sku_id, False)
             known[subscription.sku_id] = before or subscription.licensable
-    return tuple(sku for sku in merged(skus) if known.get(sku.id, True))
+    return tuple(sku for sku in merged(skus) if sku.assignable and known.get(sku.id, True))
 
 
 def merged(skus: Iterable[Sku]) -> tuple[Sku, ...]:

@@ -88,7 +88,7 @@ def spoken(row: SkuRow, column: int, locale: QLocale) -> str:
     found = SKU_COLUMNS[column]
     text = found.text(row)
     if found.key == "name":
-        return text if row.sku.assignable else f"{text}, for the whole organization"
+        return text
     more = note(row, column)
     if found.key == "active" and row.sku.warning > 0:
         more = f"{locale.toString(row.sku.warning)} more in grace period"
@@ -104,8 +104,6 @@ def _name_tip(row: SkuRow, _locale: QLocale) -> str:
     lines = [row.name]
     if row.sku.part_number and row.sku.part_number != row.name:
         lines.append(f"Part number {row.sku.part_number}")
-    if not row.sku.assignable:
-        lines.append("For the whole organization: not assigned to single users.")
     return "\n".join(lines)
 
 

@@ -212,7 +212,7 @@ class _Header(QHeaderView):
         if SKU_COLUMNS[section].right and section == self.sortIndicatorSection():
             up = self.sortIndicatorOrder() is Qt.SortOrder.AscendingOrder
             option.sortIndicator = QStyleOptionHeader.SortIndicator.None_
-            option.text = f"{'▾' if up else '▴'} {option.text}"
+            option.text = f"{'▴' if up else '▾'} {option.text}"
 
 
 class SkuTable(QTableView):

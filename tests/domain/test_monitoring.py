@@ -82,9 +82,12 @@ def test_one_licensable_subscription_is_enough() -> None:
     assert monitored([AZURE], reversed(both)) == (AZURE,)
 
 
-def test_products_without_a_known_subscription_and_for_the_organization_stay() -> None:
-    whole = replace(AZURE, assignable=False)
-    assert monitored([E5, whole], [subscription("1", None, licensable=False)]) == (E5, whole)
+def test_products_without_a_known_subscription_stay() -> None:
+    assert monitored([E5], [subscription("1", None, licensable=False)]) == (E5,)
+
+
+def test_products_for_the_whole_organization_are_left_out() -> None:
+    assert monitored([E5, replace(AZURE, assignable=False)], []) == (E5,)
 
 
 def test_one_entry_per_product_parts_added_up() -> None:
