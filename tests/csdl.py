@@ -282,7 +282,8 @@ class Metadata:
             return
         if target.type_name.startswith("Edm.") or target.type_name not in self.types:
             return
-        if target.is_collection:
+        # A POST to a collection answers with the one entity it made.
+        if target.is_collection and "value" in answer:
             for item in answer["value"]:
                 self.check_entity(target.type_name, item, path)
         else:

@@ -94,7 +94,7 @@ def _page(users: list[User], position: int, size: int) -> tuple[list[User], bool
 def _page_size(call: Call) -> int:
     for part in call.request.header("prefer").split(","):
         name, _equals, value = part.strip().partition("=")
-        if name == "odata.maxpagesize" and value.isdigit() and int(value):
+        if name == "odata.maxpagesize" and value.isdecimal() and int(value):
             return min(int(value), 999)
     return query.top(call.options, _PAGE, 999)
 

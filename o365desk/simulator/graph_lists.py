@@ -32,7 +32,7 @@ def listing(
         items = query.order(options["$orderby"], lookup, items)
     size = query.top(options, default, most)
     token = options.get("$skiptoken")
-    first = int(query.read_token(token, fragment)) if token is not None else 0
+    first = query.read_position(token, fragment) if token is not None else 0
     body: dict[str, Any] = {"@odata.context": f"{call.root}/$metadata#{fragment}"}
     if fragment.startswith("delegatedAdmin"):
         body["@odata.context"] = f"{call.root}/tenantRelationships/$metadata#{fragment}"

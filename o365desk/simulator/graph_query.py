@@ -46,9 +46,19 @@ class Filter:
         self._at = 0
         self.advanced = False
         """True when only the eventual index can answer it."""
-        self.test = self._or({})
+        self._parsed = self._or({})
         if self._at != len(self._tokens):
             raise self._wrong()
+
+    def test(self, item: Any) -> bool:
+        """True when an item fits."""
+        try:
+            return self._parsed(item)
+        except (TypeError, AttributeError):
+            raise bad_request(
+                "Invalid filter clause: A binary operator with incompatible types was detected.",
+                "BadRequest",
+            ) from None
 
     def _scan(self, text: str) -> list[tuple[str, str]]:
         tokens: list[tuple[str, str]] = []
@@ -237,6 +247,14 @@ def search(text: str, lookup: Lookup) -> Test:
     return lambda item: join(test(item) for test in tests)
 
 
+def _sort_key(get: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def key(item: Any) -> tuple[bool, Any]:
+        value = get(item)
+        return value is not None, _fold(value) if value is not None else ""
+
+    return key
+
+
 def order(text: str, lookup: Lookup, items: list[Any]) -> list[Any]:
     """Sorts by a $orderby; nothing before something, letters without case."""
     for part in reversed(text.split(",")):
@@ -248,11 +266,11 @@ def order(text: str, lookup: Lookup, items: list[Any]) -> list[Any]:
         ):
             raise bad_request(f"Invalid orderby clause: '{text}'.", "BadRequest")
         get = lookup(words[0])
-        items = sorted(
-            items,
-            key=lambda item, get=get: (get(item) is not None, _fold(get(item)) or ""),  # type: ignore[misc]
-            reverse=words[-1].lower() == "desc",
-        )
+        reverse = words[-1].lower() == "desc"
+        try:
+            items = sorted(items, key=_sort_key(get), reverse=reverse)
+        except TypeError:
+            raise unsupported("Sorting not supported for current query.") from None
     return items
 
 
@@ -261,7 +279,7 @@ def top(options: Mapping[str, str], default: int, most: int) -> int:
     text = options.get("$top")
     if text is None:
         return default
-    if not text.isdigit() or not 1 <= int(text) <= most:
+    if not text.isdecimal() or not 1 <= int(text) <= most:
         raise unsupported(
             f"Invalid page size specified: '{text}'. Must be between 1 and {most} inclusive."
         )
@@ -274,23 +292,34 @@ def page_token(kind: str, position: int | str) -> str:
     return f"RFNwdA{raw}"
 
 
-def read_token(token: str, kind: str) -> str:
-    """The position in a page token; 400 when it is none of ours."""
-    expired = bad_request(
+def _expired_token() -> GraphError:
+    return bad_request(
         "The specified page token value has expired and can no longer be included in your request.",
         "Directory_ExpiredPageToken",
     )
+
+
+def read_token(token: str, kind: str) -> str:
+    """The position in a page token; 400 when it is none of ours."""
     if not token.startswith("RFNwdA"):
-        raise expired
+        raise _expired_token()
     raw = token[6:]
     try:
         text = base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
-        raise expired from None
+        raise _expired_token() from None
     found, _colon, position = text.partition(":")
     if found != kind:
-        raise expired
+        raise _expired_token()
     return position
+
+
+def read_position(token: str, kind: str) -> int:
+    """The place in a list that a page token means."""
+    place = read_token(token, kind)
+    if not place.isdecimal():
+        raise _expired_token()
+    return int(place)
 
 
 def with_token(query: str, token: str, name: str = "$skiptoken") -> str:

@@ -123,7 +123,7 @@ def collection(
     token = call.options.get("$skiptoken")
     first = 0
     if token is not None:
-        position = int(query.read_token(token, kind))
+        position = query.read_position(token, kind)
         # Plain listings go on behind the last user shown, whoever came or went meanwhile.
         first = position if shaped else _behind(users, position)
     page = users[first : first + size]

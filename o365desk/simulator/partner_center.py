@@ -257,7 +257,7 @@ class PartnerCenterFace:
 
 def _throttled(retry_after: str | None) -> HttpResponse:
     # Another shape than all other errors: samples/partner-center/throttled-429.json.
-    seconds = retry_after if retry_after is not None and retry_after.isdigit() else "30"
+    seconds = retry_after if retry_after is not None and retry_after.isdecimal() else "30"
     body = {
         "statusCode": 429,
         "message": f"Rate limit is exceeded. Try again in {seconds} seconds.",

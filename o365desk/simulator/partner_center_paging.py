@@ -16,7 +16,7 @@ MOST = 500
 
 def size_of(call: PartnerCall) -> int:
     text = call.first("size") or "0"
-    if not text.isdigit():
+    if not text.isdecimal():
         raise PartnerCenterError(400, 800002, "The request input is invalid.")
     # 0 is published and means no wish of one's own.
     return min(int(text) or MOST, MOST)

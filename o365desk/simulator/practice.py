@@ -97,7 +97,7 @@ class PracticeFace:
             return _json({"error": "no such practice call"}, 404)
         try:
             return _json(action())
-        except (ValueError, TypeError, KeyError, IndexError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
             return _json({"error": f"{type(error).__name__}: {error}"}, 400)
 
     def _clock(self, request: HttpRequest) -> dict[str, Any]:
