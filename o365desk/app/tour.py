@@ -76,6 +76,9 @@ async def take_screenshot(desk: Desk, path: Path) -> int:
     if desk.session.work is None:
         await robot.open_tenant(CUSTOMER)
     await _everything_read(desk, robot)
+    shown = robot.user(PERSON)
+    if shown is not None:
+        robot.table.select_user(shown.id)
     path.parent.mkdir(parents=True, exist_ok=True)
     return 0 if picture(desk.window).save(str(path)) else 1
 

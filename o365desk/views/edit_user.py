@@ -13,8 +13,8 @@ from o365desk.views.form import Field, text_field
 from o365desk.views.theme import GRID
 
 SYNCED = (
-    "This user is mastered by an on-premises directory. Change it there; Microsoft takes the "
-    "change over at the next synchronization."
+    "This user is mastered by an on-premises directory. Change its names there; Microsoft takes "
+    "the change over at the next synchronization. The location is set here."
 )
 
 
@@ -61,7 +61,7 @@ class EditUserDialog(DeskDialog):
         grid.setColumnStretch(1, 1)
         self.content_layout.addLayout(grid)
         self.content_layout.addStretch(1)
-        for control in (self.first_name, self.last_name, self.display_name, self.location):
+        for control in (self.first_name, self.last_name, self.display_name):
             control.setEnabled(not user.synced)
 
         self.close_button = self.add_button(parts.button("Close", self.reject))
@@ -71,7 +71,7 @@ class EditUserDialog(DeskDialog):
         for edit in (self.first_name, self.last_name, self.display_name):
             edit.textEdited.connect(lambda _text: self.refresh())
         self.location.code_changed.connect(lambda _code: self.refresh())
-        (self.close_button if user.synced else self.first_name).setFocus()
+        (self.location if user.synced else self.first_name).setFocus()
         self.refresh()
 
     def edit(self) -> UserEdit:
@@ -95,7 +95,7 @@ class EditUserDialog(DeskDialog):
         self.location_field.set_problem(location or location_problem(self.location.code()))
         wrong = bool(display or self.location_field.problem.text())
         self.update_button.setEnabled(
-            bool(self.edit()) and not wrong and not self.busy and not self._user.synced
+            bool(self.edit()) and not wrong and not self.busy
         )
 
     def show_refusal(self, error: DeskError) -> None:

@@ -67,14 +67,19 @@ def test_display_name_cannot_be_empty(qtbot: QtBot) -> None:
     assert not dialog.update_button.isEnabled()
 
 
-def test_synced_users_are_explained_and_locked(qtbot: QtBot) -> None:
+def test_synced_users_keep_their_names_but_can_get_a_location(qtbot: QtBot) -> None:
+    """Microsoft masters the usage location in the cloud: licenses could not be given without."""
     dialog = ready(qtbot, synced=True)
     assert dialog.explained.isVisible()
     assert "on-premises" in dialog.explained.text()
-    for control in (dialog.first_name, dialog.last_name, dialog.display_name, dialog.location):
+    for control in (dialog.first_name, dialog.last_name, dialog.display_name):
         assert not control.isEnabled()
     assert not dialog.update_button.isEnabled()
-    assert dialog.focusWidget() is dialog.close_button
+    assert dialog.focusWidget() is dialog.location
+    dialog.location.lineEdit().selectAll()  # type: ignore[union-attr]
+    QTest.keyClicks(dialog.location, "se")
+    assert dialog.update_button.isEnabled()
+    assert dialog.edit() == UserEdit(location="SE")
 
 
 def test_refusal_keeps_what_was_typed(qtbot: QtBot) -> None:
