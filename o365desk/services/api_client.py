@@ -48,9 +48,9 @@ Center asks for up to a minute."""
 LONGEST_BACKOFF = 20.0
 """Seconds, where the service names no time."""
 
-_TURNS_TO_SEND = 50
+_TURNS_TO_SEND = 20
 """Turns of the event loop that the next page's request gets to leave before the current page is
-parsed; on an open connection it takes about ten."""
+parsed; on an open connection it takes four."""
 
 _OURS = frozenset(
     {

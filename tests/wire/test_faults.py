@@ -416,6 +416,37 @@ USERS = [
     Row(LIST, 504, "UnknownError", "", ServerFault, says="again"),
 ]
 
+FURTHER = [
+    Row(
+        CREATE,
+        400,
+        BAD,
+        "Another object with the same value for property proxyAddresses already exists.",
+        Conflict,
+        Refusal.ADDRESS_TAKEN,
+        "Exchange",
+    ),
+    Row(
+        EDIT,
+        400,
+        BAD,
+        "Invalid value specified for property 'usageLocation' of resource 'User'.",
+        Conflict,
+        Refusal.USAGE_LOCATION,
+        "location",
+    ),
+    Row(
+        EDIT,
+        400,
+        BAD,
+        "Invalid value specified for property 'displayName' of resource 'User'.",
+        Conflict,
+        says="Check the fields",
+    ),
+    pc(CREATE, 409, 999, "The user already exists", Conflict, Refusal.NAME_TAKEN, "another"),
+]
+"""Not in the table, yet seen."""
+
 MAILS = [
     Row(
         MAIL,
@@ -452,7 +483,7 @@ BY_TEXT = [
     for status in (400, 404, 500)
 ]
 
-ROWS = [*PARTNER_CENTER, *LICENSES, *USERS, *MAILS, *BY_TEXT]
+ROWS = [*PARTNER_CENTER, *LICENSES, *USERS, *FURTHER, *MAILS, *BY_TEXT]
 
 
 def request_for(row: Row) -> ApiRequest:
