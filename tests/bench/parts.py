@@ -1,0 +1,15 @@
+"""The measurements by name, in the order they are taken."""
+
+from collections.abc import Callable
+
+from tests.bench import keystrokes, listing, memory, stalls, start
+from tests.bench.figures import Figure
+from tests.bench.world import Site, Size
+
+PARTS: dict[str, Callable[[Site, Size], list[Figure]]] = {
+    "listing": listing.measure,
+    "keystrokes": keystrokes.measure,
+    "stalls": stalls.measure,
+    "start": start.measure,
+    "memory": memory.measure,
+}
