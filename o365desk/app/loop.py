@@ -1,6 +1,7 @@
 """The event loop: asyncio on Qt's own. The only file that knows which library joins the two."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -14,6 +15,8 @@ def run(app: QApplication, main: Callable[[], Coroutine[Any, Any, int]]) -> int:
     When Qt quits first (a session logout), the runner complains that the loop stopped: that is
     the one place where the complaint is expected.
     """
+    # At DEBUG it writes the arguments and results of every call made in a thread: secrets too.
+    logging.getLogger("qasync").setLevel(logging.CRITICAL + 1)
     with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
         try:
             return runner.run(main())

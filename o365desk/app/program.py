@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from o365desk.app.config import Settings
 from o365desk.app.controller import DeskController
 from o365desk.app.desk import Desk
+from o365desk.app.garbage import GarbageTimer
 from o365desk.app.options import Options
 from o365desk.app.report import Reporter
 from o365desk.app.session import Session
@@ -69,7 +70,10 @@ class Program:
         session = Session(self.world.backend, self._settings, self.world.now)
         tasks = TaskRunner(self.window.banner.show_error, self._reporter.bug)
         self._reporter.on_bug = self._bug_shown
-        loader = TenantLoader(session, self.window, self._users)
+        garbage = GarbageTimer(self.window)
+        garbage.start()
+        stack.callback(garbage.stop)
+        loader = TenantLoader(session, self.window, self._users, garbage)
         self.desk = Desk(session, tasks, self.window, self._users, loader)
         self.controller = DeskController(self.desk)
         self.window.sent_mail_requested.connect(self._show_sent_mail)

@@ -1,14 +1,13 @@
 """Reading one tenant into the window: users page by page, licenses, counters, subscriptions."""
 
 import asyncio
-import gc
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLocale
 
+from o365desk.app.garbage import GarbageTimer
 from o365desk.app.pacing import Pace
 from o365desk.app.session import Session, TenantWork
 from o365desk.domain.directory import User, UserId, UserState, purged
@@ -29,21 +28,6 @@ FILL_BATCH = 0.25
 FILL_AT_ONCE = 4
 COUNTER_RETRIES = (3.0, 10.0, 30.0)
 """Seconds after which counters that still lag behind a write are read again."""
-
-
-@contextmanager
-def without_collections() -> Iterator[None]:
-    """Holds the garbage collector still while a load makes hundreds of thousands of objects: it
-    would visit them all again and again (measured: three times the whole load), and none of them
-    is part of a cycle. Afterwards they are frozen, so that no later collection visits them."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.freeze()
-            gc.enable()
 
 
 @dataclass(slots=True)
@@ -78,8 +62,15 @@ class _Stream:
 class TenantLoader:
     """Fills the models of the main window for the open tenant; owned by the controller."""
 
-    def __init__(self, session: Session, window: MainWindow, users: UserTableModel) -> None:
+    def __init__(
+        self,
+        session: Session,
+        window: MainWindow,
+        users: UserTableModel,
+        garbage: GarbageTimer,
+    ) -> None:
         self._session = session
+        self._garbage = garbage
         self._window = window
         self._users = users
         self._pace = Pace()
@@ -98,7 +89,7 @@ class TenantLoader:
         self._users.set_stale(reload)
         panel.set_loading("Reading users…")
         try:
-            with without_collections():
+            with self._garbage.held():
                 await self._list(work, stream)
         except asyncio.CancelledError:
             if work is self._session.work:  # else another tenant is on the screen by now

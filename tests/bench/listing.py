@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from o365desk.app import loop
-from o365desk.app.tenant_loader import without_collections
+from o365desk.app.garbage import GarbageTimer
 from o365desk.models.users import UserTableModel
 from o365desk.services.api_client import ApiClient
 from o365desk.services.product_names import ProductNames
@@ -80,7 +80,7 @@ async def _list(client: ApiClient, site: Site) -> float:
     model = UserTableModel(ProductNames().name)
     model.sort(0, Qt.SortOrder.AscendingOrder)
     start = time.perf_counter()
-    with without_collections():
+    with GarbageTimer().held():
         peek = partial(graph.peek_next, request=request)
         pages = client.pages(request, graph_users.UserPages(), site.tenant, peek=peek)
         async for page in pages:

@@ -1,0 +1,55 @@
+"""Garbage is collected in the GUI thread only, and never while a load runs."""
+
+import gc
+import threading
+import weakref
+
+import pytest
+
+from o365desk.app.garbage import GarbageTimer
+
+
+class _Knot:
+    """Garbage that only a collection finds."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+def _tie(many: int) -> "weakref.ref[_Knot]":
+    knots = [_Knot() for _ in range(many)]
+    return weakref.ref(knots[0])
+
+
+@pytest.mark.usefixtures("qapp")
+def test_threads_collect_nothing_and_the_timer_does() -> None:
+    timer = GarbageTimer()
+    timer.start()
+    try:
+        found: list[weakref.ref[_Knot]] = []
+        worker = threading.Thread(target=lambda: found.append(_tie(5000)))
+        worker.start()
+        worker.join()
+        assert found[0]() is not None
+        timer.look()
+        assert found[0]() is None
+    finally:
+        timer.stop()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_load_is_not_disturbed() -> None:
+    timer = GarbageTimer()
+    timer.start()
+    try:
+        with timer.held():
+            knot = _tie(5000)
+            timer.look()
+            assert knot() is not None
+        assert gc.get_freeze_count() > 0
+    finally:
+        timer.stop()
+        gc.collect()
+    assert knot() is None
