@@ -15,6 +15,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 OFFSCREEN := QT_QPA_PLATFORM=offscreen
+# Offscreen, Qt pretends a screen of 800 by 800: too small for a window with pop-ups beside it.
+SCREEN := QT_QPA_PLATFORM=offscreen:configfile=packaging/offscreen-screen.json
 INSTALLED := $(VENV)/.installed
 INSTALLED_TEST := $(VENV)/.installed-test
 
@@ -33,7 +35,7 @@ demo: window-libraries $(INSTALLED) ## Open the program on its practice director
 	    echo "No display here (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can open."; \
 	    echo "The same program now runs through a tour of the main job, offscreen;"; \
 	    echo "numbered pictures and a transcript go to build/tour/."; \
-	    exec env $(OFFSCREEN) $(PY) -m o365desk --demo $(ARGS) --tour build/tour; \
+	    exec env $(SCREEN) $(PY) -m o365desk --demo $(ARGS) --tour build/tour; \
 	fi
 
 run: window-libraries $(INSTALLED) ## Open the program
@@ -52,7 +54,7 @@ bench: libraries $(INSTALLED_TEST) ## Measure the figures of the README, into bu
 	@$(OFFSCREEN) $(PY) -m tests.bench $(ARGS)
 
 screenshot: libraries $(INSTALLED) ## Make the picture of the README anew
-	@$(OFFSCREEN) $(PY) -m o365desk --demo --screenshot resources/screenshot.png
+	@$(SCREEN) $(PY) -m o365desk --demo --screenshot resources/screenshot.png
 
 lock: libraries $(INSTALLED_TEST) ## Make the lock files anew from pyproject.toml
 	@$(PIP) install -q --upgrade uv

@@ -37,11 +37,11 @@ def _no_text(user: User) -> str:
 
 
 USER_COLUMNS: tuple[Column[User], ...] = (
-    Column("name", "Display name", lambda u: u.display_name, width=26),
-    Column("username", "Username", lambda u: u.username, width=36),
-    Column("status", "Status", _no_text, width=20),
+    Column("name", "Display name", lambda u: u.display_name, width=22),
+    Column("username", "Username", lambda u: u.username, width=34),
+    Column("status", "Status", _no_text, width=21),
     Column("assign", "Assign", _no_text, width=34),
-    Column("location", "Location", lambda u: u.location, width=12),
+    Column("location", "Location", lambda u: u.location, width=9),
     Column("first_name", "First name", lambda u: u.first_name, width=16, hidden=True),
     Column("last_name", "Last name", lambda u: u.last_name, width=16, hidden=True),
     Column("mail", "Mail", lambda u: u.mail, width=28, hidden=True),

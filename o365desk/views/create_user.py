@@ -227,7 +227,9 @@ class CreateUserDialog(PasswordDialog):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = event.size().width() < NARROW
+        # How much the password needs depends on the font.
+        column = self.panel.minimumSizeHint().width()
+        narrow = event.size().width() < max(NARROW, 2 * column + 5 * GRID + 2 * MARGIN)
         self._columns.setDirection(
             QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         )

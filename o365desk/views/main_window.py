@@ -78,7 +78,8 @@ class MainWindow(QMainWindow):
     def _make_rail(self, *, practice: bool) -> QWidget:
         rail = QWidget()
         rail.setProperty("kind", "rail")
-        rail.setFixedWidth(8 * theme.GRID + theme.GRID // 2)
+        widest = rail.fontMetrics().horizontalAdvance("Sent mail")
+        rail.setFixedWidth(max(8 * theme.GRID, widest + 2 * theme.GRID + 4))
         column = QVBoxLayout(rail)
         column.setContentsMargins(theme.GRID // 2, theme.GRID, theme.GRID // 2, theme.GRID)
         self._users_place = self._place("users", "Users")

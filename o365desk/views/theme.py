@@ -107,11 +107,16 @@ def wanted() -> Theme:
 
 def apply(app: QApplication, theme: Theme | None = None) -> None:
     """Gives the application its style; call again when the system's colour scheme changes."""
-    theme = theme or wanted()
+    apply_colours(app, theme)
+    app.setStyleSheet(_style_sheet(theme or wanted()))
+
+
+def apply_colours(app: QApplication, theme: Theme | None = None) -> None:
+    """All of `apply` but the style sheet. Widgets made under a style sheet are styled anew each
+    time they find a parent, so a window is built under the colours alone and dressed whole."""
     if app.style().name() != "fusion":
         app.setStyle("Fusion")
-    app.setPalette(_palette(theme))
-    app.setStyleSheet(_style_sheet(theme))
+    app.setPalette(_palette(theme or wanted()))
 
 
 def _is_dark(palette: QPalette) -> bool:

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from o365desk.domain.directory import User
-from o365desk.domain.ports import Capabilities
+
+if TYPE_CHECKING:
+    from o365desk.domain.ports import Capabilities  # the ports stay off the path to first paint
 
 
 class Intent(StrEnum):
@@ -42,7 +45,7 @@ def actions_for(user: User) -> tuple[UserAction, ...]:
     return tuple(action for action in USER_ACTIONS if action.applies(user))
 
 
-def disabled_reason(capabilities: Capabilities) -> str:
+def disabled_reason(capabilities: "Capabilities") -> str:
     """Why no action can be used in this tenant; empty when they can."""
     if capabilities.write:
         return ""

@@ -21,6 +21,9 @@ from o365desk.views.user_actions import Intent, actions_for
 from o365desk.views.user_delegate import MANAGE_TEXT, UserDelegate
 
 
+_LETTERS = "abcdefghijklmnopqrstuvwxyz.@"
+
+
 class UserTableView(QTableView):
     """Rows of users with their buttons.
 
@@ -68,9 +71,10 @@ class UserTableView(QTableView):
         header.customContextMenuRequested.connect(
             lambda where: self.open_column_chooser(header.mapToGlobal(where))
         )
-        character = self.fontMetrics().averageCharWidth()
+        # Not averageCharWidth(): in some fonts it counts narrow signs that names never hold.
+        character = self.fontMetrics().horizontalAdvance(_LETTERS) / len(_LETTERS)
         for number, column in enumerate(USER_COLUMNS):
-            header.resizeSection(number, column.width * character)
+            header.resizeSection(number, round(column.width * character) + 2 * theme.GRID)
             self.setColumnHidden(number, column.hidden)
         more = COLUMN["more"]
         header.setSectionResizeMode(more, QHeaderView.ResizeMode.Fixed)

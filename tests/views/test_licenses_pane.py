@@ -280,11 +280,15 @@ def test_header_sorts_and_state_is_remembered(pane: LicensesPane, qtbot: QtBot) 
     assert names(other)[:4] == descending
 
 
-@pytest.mark.parametrize(("width", "scrolls"), [(980, False), (728, False), (500, True)])
-def test_names_take_what_the_numbers_leave(pane: LicensesPane, width: int, scrolls: bool) -> None:
+@pytest.mark.parametrize(("more", "scrolls"), [(200, False), (0, False), (-60, True)])
+def test_names_take_what_the_numbers_leave(pane: LicensesPane, more: int, scrolls: bool) -> None:
     pane.set_skus(SKUS, NOW)
-    pane.resize(width, 400)
     view = table(pane)
+    pane.resize(980, 400)
+    # The narrowest pane that shows everything depends on the font.
+    numbers = sum(view.horizontalHeader().sectionSize(column) for column in range(1, 5))
+    frame = pane.width() - view.viewport().width()
+    pane.resize(numbers + 144 + frame + more, 400)
     assert view.horizontalHeader().sectionSize(0) >= 144
     assert (view.horizontalScrollBar().maximum() > 0) == scrolls
     if not scrolls:
