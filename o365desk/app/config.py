@@ -4,7 +4,6 @@ import base64
 import binascii
 import json
 import os
-import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -45,6 +44,8 @@ class Settings:
         """Writes the file whole or not at all; a disk that refuses is no reason to stop work."""
         if self.path is None:
             return
+        import tempfile  # kept off the path to first paint
+
         content = {
             "pinned": self.pinned,
             "recent": self.recent,

@@ -5,6 +5,7 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from o365desk.app.config import Settings, load, settings_path
+from o365desk.app.first_paint import show_painted
 from o365desk.app.options import Options, parse
 from o365desk.app.report import Reporter
 from o365desk.models.users import UserTableModel
@@ -29,7 +30,8 @@ def run(arguments: list[str]) -> int:
     settings = _settings(options)
     names = ProductNames()
     window, users = make_window(options, settings, names)
-    window.show()
+    theme.apply(app, THEMES.get(options.theme))
+    show_painted(window)
     # Everything below costs time (the loop, HTTP, the practice directory): the window is first.
     from o365desk.app import loop
     from o365desk.app.program import Program
@@ -39,7 +41,8 @@ def run(arguments: list[str]) -> int:
 
 
 def make_application(options: Options) -> QApplication:
-    """The one QApplication, in the theme that was asked for or the system's."""
+    """The one QApplication, in the colours of the theme that was asked for or the system's; its
+    style sheet comes when the window has been built."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication([PRODUCT])
@@ -50,7 +53,7 @@ def make_application(options: Options) -> QApplication:
         # No locale is set: numbers would have no grouping at all.
         QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
     chosen = THEMES.get(options.theme)
-    theme.apply(app, chosen)
+    theme.apply_colours(app, chosen)
     if chosen is None:
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(lambda _scheme: theme.apply(app))

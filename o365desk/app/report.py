@@ -1,13 +1,14 @@
 """Where our own bugs go: one reporter for slots, tasks, the loop and Qt's messages."""
 
-import asyncio
 import sys
-import traceback
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+if TYPE_CHECKING:
+    import asyncio  # at run time it would cost 30 ms of the start
 
 _HARMLESS = ("This plugin does not support",)
 
@@ -25,7 +26,7 @@ class Reporter:
         sys.excepthook = self._from_python
         qInstallMessageHandler(self._from_qt)
 
-    def install_in(self, loop: asyncio.AbstractEventLoop) -> None:
+    def install_in(self, loop: "asyncio.AbstractEventLoop") -> None:
         """Takes over the handler of a running loop."""
         loop.set_exception_handler(self._from_loop)
 
@@ -44,7 +45,7 @@ class Reporter:
         else:
             self.bug(error)
 
-    def _from_loop(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    def _from_loop(self, loop: "asyncio.AbstractEventLoop", context: dict[str, Any]) -> None:
         error = context.get("exception")
         if isinstance(error, BaseException):
             self.bug(error)
@@ -58,6 +59,8 @@ class Reporter:
 
 def describe(error: BaseException) -> str:
     """An exception as its type and the places it passed, without its text."""
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)
     places = [
         f"  {frame.filename.rpartition('o365desk')[2] or frame.filename}:{frame.lineno}"

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from o365desk.domain.licensing import Sku, SkuId
 from o365desk.resources import resource_path
-from o365desk.wire.product_names import Product, parse
+
+if TYPE_CHECKING:
+    from o365desk.wire.product_names import Product
 
 
 class ProductNames:
@@ -16,7 +19,9 @@ class ProductNames:
         self._learned: dict[SkuId, str] = {}
 
     @cached_property
-    def _table(self) -> Mapping[SkuId, Product]:
+    def _table(self) -> Mapping[SkuId, "Product"]:
+        from o365desk.wire.product_names import parse  # kept off the path to first paint
+
         return parse(self._load())
 
     def learn(self, skus: Iterable[Sku]) -> None:

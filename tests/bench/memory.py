@@ -10,6 +10,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from o365desk.domain.directory import User
 from o365desk.models.users import UserTableModel
 from o365desk.services.product_names import ProductNames
+from o365desk.views import theme
 from o365desk.views.main_window import MainWindow
 from tests.bench.figures import Figure, Goal, by_itself
 from tests.bench.screen import Painted, application, run, settle
@@ -76,7 +77,7 @@ def _texts(user: User) -> tuple[str, ...]:
 
 def _calls(site: Site) -> Figure:
     """Calls of `data()` for one repaint of the whole table, over the cells that are seen."""
-    application()
+    theme.apply(application(), theme.LIGHT)
     users: list[User] = []
 
     async def read() -> int:

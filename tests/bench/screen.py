@@ -15,6 +15,7 @@ from o365desk.app.options import Options
 from o365desk.domain.directory import User
 from o365desk.models.users import UserTableModel
 from o365desk.services.product_names import ProductNames
+from o365desk.views import theme
 from o365desk.views.main_window import MainWindow
 
 OPTIONS = Options(direct=True, theme="light")
@@ -31,8 +32,9 @@ def run(main: Callable[[], Coroutine[Any, Any, int]]) -> None:
 
 def window_over(users: list[User]) -> tuple[MainWindow, UserTableModel]:
     """The main window, shown and painted, with users in it."""
-    application()
+    app = application()
     window, model = make_window(OPTIONS, Settings(), ProductNames())
+    theme.apply(app, theme.LIGHT)
     window.show()
     for start in range(0, len(users), 999):
         model.append(users[start : start + 999])

@@ -5,6 +5,7 @@
 Prints `time.perf_counter()`, which all processes of a machine share.
 """
 
+import gc
 import os
 import sys
 import time
@@ -47,6 +48,7 @@ def bare() -> None:
 
 def program(count: int) -> None:
     """The program itself; with `count`, until so many users are listed and shown."""
+    gc.disable()  # as o365desk/__main__.py does
     from o365desk.app import main
 
     make_window = main.make_window
