@@ -91,7 +91,8 @@ class _Flow:
             self._groups |= await self._desk.session.backend.users.group_names(
                 self._work.tenant.id, sorted(groups)
             )
-            if self._dialog.switches.draft is not None:
+            # Not while an Update is under way: to show is to unlock. What follows it shows them.
+            if self._dialog.switches.draft is not None and not self._dialog.busy:
                 self._show(self._dialog.switches.draft)
 
     def update(self, update: LicenseUpdate) -> None:
