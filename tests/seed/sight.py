@@ -62,6 +62,11 @@ class Others:
 
     # Partner Center
 
+    def assignable(self, purpose: str) -> dict[str, dict[str, Any]]:
+        """Products that are given to users; what is for the whole organisation is left out."""
+        found = self.products(purpose).items()
+        return {name: item for name, item in found if item["productSku"]["targetType"] == "User"}
+
     def products(self, purpose: str) -> dict[str, dict[str, Any]]:
         """Products of a customer and their counters, by product name."""
         found: dict[str, dict[str, Any]] = {}

@@ -103,11 +103,7 @@ async def test_s05_the_title() -> None:
 async def test_s06_all_subscriptions_of_the_user_and_only_those() -> None:
     async with desk("well_stocked") as running:
         others = Others(running)
-        expected = {
-            name
-            for name, item in others.products("well_stocked").items()
-            if item["productSku"]["targetType"] == "User"
-        }
+        expected = set(others.assignable("well_stocked"))
         assert len(expected) == 11
         dialog = await manage(running, AMELIA)
         assert set(toggles(dialog)) == expected
@@ -169,9 +165,7 @@ async def test_s10_s15_the_number_of_available_licences_under_each(purpose: str,
     async with desk(purpose) as running:
         dialog = await manage(running, who)
         said = toggles(dialog)
-        for item in Others(running).products(purpose).values():
-            if item["productSku"]["targetType"] != "User":
-                continue
+        for item in Others(running).assignable(purpose).values():
             number = QLocale().toString(item["availableUnits"])
             text = f"{number} licenses available"
             if item["availableUnits"] < 0:
