@@ -211,7 +211,7 @@ class Metadata:
     def _step(self, target: Target, segment: str) -> Target:
         if segment == "$count" and target.is_collection:
             return Target("", False)
-        if segment.startswith("microsoft.graph."):
+        if segment.startswith(("microsoft.graph.", "graph.")):
             name = _plain(segment)
             if name in self.types:
                 return Target(name, target.is_collection)

@@ -33,7 +33,11 @@ class Routes(Generic[H]):
                 same.append((pattern, path, {method: handler}))
 
     def match(self, method: str, segments: list[str]) -> Match[H]:
-        """The route for a path."""
+        """The route for a path. A type cast may use the alias that Microsoft's metadata declares
+        for its namespace (graph.user), as Microsoft's own SDKs do."""
+        segments = [
+            f"microsoft.{part}" if part.lower().startswith("graph.") else part for part in segments
+        ]
         for pattern, route, methods in self._by_length.get(len(segments), ()):
             if all(
                 not want or want == have.lower()

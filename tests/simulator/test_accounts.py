@@ -187,6 +187,9 @@ def test_delete_frees_seats_at_once_and_prefixes_the_name() -> None:
     mine = next(item for item in items if item["id"] == user.user_id)
     assert mine["userPrincipalName"] == user.user_id.replace("-", "") + user.upn
     assert mine["deletedDateTime"] == "2026-11-01T12:00:00Z"
+    # The alias of the metadata's namespace, as Microsoft's own SDKs write it.
+    alias = desk.graph("GET", path.replace("microsoft.graph.user", "graph.user"))
+    assert alias.json()["value"] == desk.graph("GET", path).json()["value"]
     one = desk.graph("GET", f"/directory/deletedItems/{user.user_id}").json()
     assert one["@odata.type"] == "#microsoft.graph.user"
     assert graph_error(desk.graph("GET", f"/users/{user.user_id}"))[0] == 404
