@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from o365desk.app.desk import Desk, seats
 from o365desk.app.session import TenantWork
 from o365desk.domain.creation import NewUser
-from o365desk.domain.directory import User, UserEdit, UserState, days_left
+from o365desk.domain.directory import User, UserEdit, UserId, UserState, days_left
 from o365desk.domain.errors import DeskError
 from o365desk.domain.licensing import LicenseChange
 from o365desk.domain.mail import Mail, password_mail, reset_notice
@@ -34,7 +34,7 @@ class AccountChanges:
             self._desk.tasks.write(
                 self._delete(work, user, dialog),
                 name="delete a user",
-                on_error=lambda error: self._failed(work, dialog, error),
+                on_error=lambda error: self._failed(work, dialog, error, user.id),
             )
 
         dialog.confirmed.connect(confirmed)
@@ -65,7 +65,7 @@ class AccountChanges:
             self._desk.tasks.write(
                 self._restore(work, user, new_username, dialog),
                 name="restore a user",
-                on_error=lambda error: self._failed(work, dialog, error),
+                on_error=lambda error: self._failed(work, dialog, error, user.id),
             )
 
         dialog.confirmed.connect(confirmed)
@@ -77,7 +77,7 @@ class AccountChanges:
     ) -> None:
         directory = self._desk.session.backend.users
         restored = await directory.restore_user(work.tenant.id, user.id, new_username)
-        self._desk.put(work, restored)
+        self._desk.put(work, restored, licenses=restored.licenses is not None)
         self._desk.reread_counters(work, seats(restored.licenses, 1))
         dialog.accept()
 
@@ -95,7 +95,7 @@ class AccountChanges:
             self._desk.tasks.write(
                 self._reset(work, user, new, dialog),
                 name="reset a password",
-                on_error=lambda error: self._failed(work, dialog, error),
+                on_error=lambda error: self._failed(work, dialog, error, user.id),
             )
 
         dialog.reset_requested.connect(requested)
@@ -180,12 +180,12 @@ class AccountChanges:
         try:
             held = await users.update_licenses(work.tenant.id, created.id, change)
         except DeskError as error:
-            self._desk.after_unknown(work, error)
+            self._desk.after_unknown(work, error, created.id)
             return (
                 f"The user was created, but the licenses were not assigned: {error.sentence} "
                 "Use Manage Licenses to try again."
             )
-        self._desk.put(work, created._replace(licenses=held))
+        self._desk.put(work, created._replace(licenses=held), licenses=True)
         self._desk.reread_counters(work, seats(held, 1))
         return "The licenses were assigned."
 
@@ -198,7 +198,7 @@ class AccountChanges:
             self._desk.tasks.write(
                 self._edit(work, user, edit, dialog),
                 name="edit a user",
-                on_error=lambda error: self._failed(work, dialog, error),
+                on_error=lambda error: self._failed(work, dialog, error, user.id),
             )
 
         dialog.edit_requested.connect(requested)
@@ -222,10 +222,11 @@ class AccountChanges:
         | CreateUserDialog
         | EditUserDialog,
         error: DeskError,
+        user_id: UserId | None = None,
     ) -> None:
         """Everything the operator typed stays in the dialog, with the reason."""
         dialog.show_refusal(error)
-        self._desk.after_unknown(work, error)
+        self._desk.after_unknown(work, error, user_id)
 
 
 def _generate(kind: PasswordKind, username: str) -> Secret:

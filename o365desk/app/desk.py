@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QDialog
 from o365desk.app.session import Session, TenantWork
 from o365desk.app.tasks import TaskRunner
 from o365desk.app.tenant_loader import TenantLoader
-from o365desk.domain.directory import User
+from o365desk.domain.directory import User, UserId
 from o365desk.domain.errors import DeskError, OutcomeUnknown
-from o365desk.domain.licensing import LicenseAssignment, LicenseChange
+from o365desk.domain.licensing import LicenseAssignment, LicenseChange, SkuId
 from o365desk.models.users import UserTableModel
 from o365desk.views.main_window import MainWindow
 
@@ -42,17 +42,21 @@ class Desk:
         if dialog in self.dialogs:
             self.dialogs.remove(dialog)
 
-    def put(self, work: TenantWork, user: User) -> None:
-        """Shows a user as a write has left it, and believes that for a while."""
-        work.trust.remember(user, self.session.now())
+    def put(self, work: TenantWork, user: User, *, licenses: bool = False) -> None:
+        """Shows a user as a write has left it, and believes that for a while; of the licences
+        only where they are what was written."""
+        work.trust.remember(user, self.session.now(), licenses=licenses)
         if work is self.session.work:
             self.users.put([user])
 
-    def reread_counters(self, work: TenantWork, moved: dict[str, int]) -> None:
+    def reread_counters(self, work: TenantWork, moved: dict[SkuId, int]) -> None:
         """Counters after a write; in the background, the newest request only."""
+        if work is not self.session.work:
+            return
+        self.loader.expect(work, moved)
         self.tasks.latest(
             ("counters", work.tenant.id),
-            self.loader.reread_skus(work, moved),
+            self.loader.reread_skus(work),
             name="read counters after a write",
             scope=work.scope,
         )
@@ -67,22 +71,26 @@ class Desk:
             on_error=lambda error: None,  # the panel's foot says it
         )
 
-    def after_unknown(self, work: TenantWork, error: DeskError) -> None:
+    def after_unknown(
+        self, work: TenantWork, error: DeskError, user_id: UserId | None = None
+    ) -> None:
         """A write without an answer is never repeated: what became of it is read instead."""
         if isinstance(error, OutcomeUnknown):
+            if user_id is not None:
+                work.trust.forget(user_id)
             self.reload_users(work)
             self.reread_counters(work, {})
 
 
-def seats(held: Iterable[LicenseAssignment] | None, sign: int) -> dict[str, int]:
+def seats(held: Iterable[LicenseAssignment] | None, sign: int) -> dict[SkuId, int]:
     """How the assigned counters move when a user with these licences comes or goes."""
     return {assignment.sku_id: sign for assignment in held or ()}
 
 
-def seats_moved(before: Iterable[LicenseAssignment], change: LicenseChange) -> dict[str, int]:
+def seats_moved(before: Iterable[LicenseAssignment], change: LicenseChange) -> dict[SkuId, int]:
     """How the assigned counters move when a change is made to a user who held `before`."""
     held = {assignment.sku_id: assignment for assignment in before}
-    moved: Counter[str] = Counter()
+    moved: Counter[SkuId] = Counter()
     for grant in change.add:
         if grant.sku_id not in held:
             moved[grant.sku_id] += 1

@@ -58,6 +58,7 @@ class _Flow:
 
     async def _load(self) -> None:
         skus, user = await self._facts()
+        user = self._work.trust.user(user, self._desk.session.now())
         self._user = user
         self._location = user.location
         self._show(LicenseDraft.begin(skus, user.licenses or ()))
@@ -70,8 +71,7 @@ class _Flow:
         skus, user = await asyncio.gather(
             backend.customers.skus(tenant), backend.users.user(tenant, self._user.id)
         )
-        user = self._work.trust.user(user, self._desk.session.now())
-        return tuple(skus), user
+        return self._work.counted(skus, self._desk.session.now()), user
 
     def _show(self, draft: LicenseDraft, notice: str = "") -> None:
         session = self._desk.session
@@ -117,7 +117,7 @@ class _Flow:
         except DeskError as error:
             await self._explain(error, before)
             return
-        self._desk.put(self._work, self._row()._replace(licenses=held))
+        self._desk.put(self._work, self._row()._replace(licenses=held), licenses=True)
         self._desk.reread_counters(self._work, seats_moved(before, update.change))
         self._dialog.accept()
 
@@ -142,7 +142,7 @@ class _Flow:
             return
         rebased = draft.rebased(skus, user.licenses or ())
         if user.licenses is not None and user.licenses != before:
-            self._desk.put(self._work, self._row()._replace(licenses=user.licenses))
+            self._desk.put(self._work, self._row()._replace(licenses=user.licenses), licenses=True)
             self._desk.loader.show_skus(self._work, skus)
         if not rebased.change() and error.refusal is Refusal.OTHER:
             # No answer came, but what was asked for is there: seen, so it may be said.

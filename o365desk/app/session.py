@@ -1,15 +1,15 @@
 """What the operator works on at this moment: the backend, the tenant, and what was read of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from o365desk.app.config import Settings
 from o365desk.app.tasks import Scope
-from o365desk.domain.directory import Tenant, User, UserId, utc_now
+from o365desk.domain.directory import Tenant, utc_now
 from o365desk.domain.licensing import Sku, Subscription
 from o365desk.domain.ports import Backend, Capabilities
-from o365desk.domain.trust import Trust
+from o365desk.domain.trust import CounterTrust, Trust
 
 
 @dataclass
@@ -22,12 +22,17 @@ class TenantWork:
     skus: tuple[Sku, ...] = ()
     subscriptions: tuple[Subscription, ...] | None = None
     trust: Trust = field(default_factory=Trust)
+    counters: CounterTrust = field(default_factory=CounterTrust)
     read_at: datetime | None = None
     """When every user was listed the last time; None as long as none of the loads was whole."""
 
     @property
     def complete(self) -> bool:
         return self.read_at is not None
+
+    def counted(self, read: Iterable[Sku], now: datetime) -> tuple[Sku, ...]:
+        """Counters as they were read, but for those that lag behind a write made here."""
+        return tuple(self.counters.sku(sku, now) for sku in read)
 
 
 @dataclass
@@ -45,18 +50,3 @@ class Session:
         if self.work is None:
             return Capabilities(write=False, reason="Choose a customer first.")
         return self.backend.capabilities(self.work.tenant.id)
-
-    def trusted(self, user: User) -> User:
-        """A user as last written here, for as long as listings may lag behind that write."""
-        if self.work is None:
-            return user
-        return self.work.trust.user(user, self.now())
-
-    def remember(self, user: User) -> None:
-        """A write has answered: believe it for a while."""
-        if self.work is not None:
-            self.work.trust.remember(user, self.now())
-
-    def is_gone(self, user_id: UserId) -> bool:
-        """Deleted or restored a moment ago: a listing of the other kind may still show it."""
-        return self.work is not None and self.work.trust.knows(user_id, self.now())

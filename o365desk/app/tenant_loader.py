@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QLocale
 
@@ -12,9 +12,8 @@ from o365desk.app.pacing import Pace
 from o365desk.app.session import Session, TenantWork
 from o365desk.domain.directory import User, UserId, UserState, purged
 from o365desk.domain.errors import AccessDenied, DeskError, NotFound
-from o365desk.domain.licensing import Sku
+from o365desk.domain.licensing import Sku, SkuId
 from o365desk.domain.monitoring import monitored
-from o365desk.domain.trust import settled
 from o365desk.models.user_rows import UserRows
 from o365desk.models.users import UserTableModel
 from o365desk.views.main_window import MainWindow
@@ -37,11 +36,13 @@ class _Stream:
     model: UserTableModel
     aside: UserRows | None
     count: int = 0
+    ids: set[UserId] = field(default_factory=set)
     _settled_at: float = 0.0
     _settle_cost: float = 0.0
 
     def take(self, users: Sequence[User]) -> None:
         self.count += len(users)
+        self.ids.update([user.id for user in users])
         if self.aside is not None:
             self.aside.extend(users)
             return
@@ -51,6 +52,13 @@ class _Stream:
             self.model.settle()
             self._settled_at = time.perf_counter()
             self._settle_cost = self._settled_at - now
+
+    def put(self, users: Sequence[User]) -> None:
+        """Users of whom some may be there already."""
+        if self.aside is not None:
+            self.aside.extend([user for user in users if self.aside.replace(user) is None])
+        elif users:
+            self.model.put(users)
 
     def finish(self) -> None:
         if self.aside is not None:
@@ -107,18 +115,23 @@ class TenantLoader:
 
     async def _list(self, work: TenantWork, stream: _Stream) -> None:
         directory, tenant = self._session.backend.users, work.tenant.id
-        now = self._session.now()
-        seen: set[UserId] = set()
-        trusted = {user.id for user in work.trust.all(now)}
+        listed: dict[UserId, User] = {}
+        """Users written here a moment ago: they are put in place last, as they were written."""
 
         async def take(pages: AsyncIterator[Sequence[User]], *, deleted: bool) -> None:
             async for page in pages:
+                now = self._session.now()
                 users = page
-                if trusted:
-                    users = self._believed(work, page, deleted=deleted)
-                    seen.update(user.id for user in users)
                 if deleted:
-                    users = [user for user in users if not purged(user, now)]
+                    users = [user for user in page if not purged(user, now)]
+                written = work.trust.all(now)
+                if written:
+                    listed.update((user.id, user) for user in users if user.id in written)
+                    users = [user for user in users if user.id not in written]
+                if deleted:
+                    # Deleted by somebody while the list was read: it is on both lists.
+                    stream.put([user for user in users if user.id in stream.ids])
+                    users = [user for user in users if user.id not in stream.ids]
                 stream.take(users)
                 self._window.users.set_loading(f"Reading users… {_number(stream.count)} so far")
                 # Between two pages Qt gets its turn: a page is decoded, shown, painted.
@@ -126,15 +139,9 @@ class TenantLoader:
 
         await take(directory.users(tenant), deleted=False)
         await take(directory.deleted_users(tenant), deleted=True)
-        if trusted:
-            missing = [user for user in work.trust.all(now) if user.id not in seen]
-            stream.take(missing)
-
-    def _believed(self, work: TenantWork, page: Sequence[User], *, deleted: bool) -> list[User]:
-        """A page with the users written here a moment ago as they were written; one that a lagging
-        listing shows as deleted or not, against the write, is left to the other listing."""
-        believed = [work.trust.user(user, self._session.now()) for user in page]
-        return [user for user in believed if user.deleted is deleted]
+        now = self._session.now()
+        believed = {user_id: work.trust.user(user, now) for user_id, user in listed.items()}
+        stream.put(list((work.trust.all(now) | believed).values()))
 
     def _so_far(self, why: str, stream: _Stream, *, reload: bool) -> str:
         if reload:
@@ -219,7 +226,7 @@ class TenantLoader:
             return
         finally:
             pane.set_loading(False)
-        self.show_skus(work, skus)
+        self.show_skus(work, work.counted(skus, self._session.now()))
         await self.load_subscriptions(work)
 
     async def load_subscriptions(self, work: TenantWork) -> None:
@@ -235,23 +242,26 @@ class TenantLoader:
         self.show_skus(work, work.skus)
 
     def show_skus(self, work: TenantWork, skus: Sequence[Sku]) -> None:
-        """Puts counters on the screen."""
+        """Puts counters on the screen, unless another tenant is there by now."""
         work.skus = tuple(skus)
+        if work is not self._session.work:
+            return
         shown = monitored(work.skus, work.subscriptions or ())
         self._window.licenses.set_skus(shown, self._session.now())
         self._window.users.set_products(
             sorted(((sku.id, sku.name) for sku in shown), key=lambda pair: pair[1].casefold())
         )
 
-    async def reread_skus(self, work: TenantWork, expected: dict[str, int]) -> None:
-        """Reads counters after a write that moved `expected` assignments per SKU id. A counter
-        that has not moved yet is shown as the write will leave it, and read again later."""
-        before = {sku.id: sku for sku in work.skus}
-        wanted = {
-            sku_id: before[sku_id].with_assigned(more)
-            for sku_id, more in ((sku.id, expected.get(sku.id, 0)) for sku in work.skus)
-        }
-        self.show_skus(work, tuple(wanted.values()))
+    def expect(self, work: TenantWork, moved: dict[SkuId, int]) -> None:
+        """A write has moved assignments by so many per SKU: shown at once (S12, S17)."""
+        if work.skus:
+            now = self._session.now()
+            work.counters.move(work.skus, moved, now)
+            self.show_skus(work, work.counted(work.skus, now))
+
+    async def reread_skus(self, work: TenantWork) -> None:
+        """Reads counters after a write. One that has not moved yet is shown as the write will
+        leave it, and read again later."""
         for wait in (0.0, *COUNTER_RETRIES):
             if wait:
                 await asyncio.sleep(wait)
@@ -260,17 +270,10 @@ class TenantLoader:
             except DeskError as error:
                 self._window.licenses.show_error(error)
                 return
-            lagging = {
-                sku.id
-                for sku in read
-                if sku.id in before and not settled(before[sku.id], wanted[sku.id], sku)
-            }
-            last = wait == COUNTER_RETRIES[-1]
-            self.show_skus(
-                work,
-                tuple(wanted[sku.id] if sku.id in lagging and not last else sku for sku in read),
-            )
-            if not lagging:
+            if wait == COUNTER_RETRIES[-1]:
+                work.counters.give_up()
+            self.show_skus(work, work.counted(read, self._session.now()))
+            if not work.counters.lagging:
                 return
 
 
