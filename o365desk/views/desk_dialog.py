@@ -100,7 +100,7 @@ class DeskDialog(QDialog):
         )
         self.tenant.setAccessibleName(f"Customer {tenant_name}")
         self.subheading = _wrapping(subheading, "muted")
-        self.subheading.setVisible(bool(subheading))
+        parts.hide_unless(self.subheading, bool(subheading))
         header = QWidget()
         head = QGridLayout(header)
         head.setContentsMargins(MARGIN, 2 * GRID, MARGIN, 2 * GRID)

@@ -48,7 +48,7 @@ class EditUserDialog(DeskDialog):
         self.location_field = Field("Location", self.location)
 
         self.explained = parts.label(SYNCED, "warning", wrap=True)
-        self.explained.setVisible(user.synced)
+        parts.hide_unless(self.explained, user.synced)
         self.content_layout.addWidget(self.explained)
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * GRID)

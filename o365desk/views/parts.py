@@ -107,6 +107,13 @@ def line() -> QFrame:
     return made
 
 
+def hide_unless(widget: QWidget, wanted: bool) -> None:
+    """For a widget that is in no window yet: showing it now would open one of its own for a
+    moment, which takes the keyboard from the dialog it is for."""
+    if not wanted:
+        widget.hide()
+
+
 def set_kind(widget: QWidget, kind: str) -> None:
     """Changes a widget's look after it was made; the style sheet is asked again."""
     if widget.property("kind") == kind:

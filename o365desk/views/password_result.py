@@ -100,7 +100,7 @@ class PasswordResult(QWidget):
         line.addWidget(self.copy_button)
         self.status = parts.label("Shown this once: it is stored nowhere.", "muted", wrap=True)
         self.mail = parts.label(mail_text, wrap=True)
-        self.mail.setVisible(bool(mail_text))
+        parts.hide_unless(self.mail, bool(mail_text))
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

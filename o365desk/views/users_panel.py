@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
     QProgressBar,
-    QStackedLayout,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -59,7 +59,7 @@ class UsersPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(self._make_bar())
-        layout.addLayout(self._make_body(), 1)
+        layout.addWidget(self._make_body(), 1)
         layout.addWidget(self._make_progress())
         layout.addLayout(self._make_foot())
         for signal in (
@@ -104,9 +104,8 @@ class UsersPanel(QWidget):
         bar.addWidget(self.create_button)
         return bar
 
-    def _make_body(self) -> QStackedLayout:
-        self._body = QStackedLayout()
-        self._body.setStackingMode(QStackedLayout.StackingMode.StackOne)
+    def _make_body(self) -> QStackedWidget:
+        self._body = QStackedWidget()
         framed = QWidget()
         frame = QVBoxLayout(framed)
         frame.setContentsMargins(theme.GRID, 0, 0, 0)
