@@ -132,7 +132,8 @@ class AccountChanges:
         dialog.generate_requested.connect(
             lambda kind: dialog.set_generated(_generate(kind, dialog.full_username()))
         )
-        dialog.set_skus(work.skus)
+        if work.skus:
+            dialog.set_skus(work.skus)
         dialog.set_default_location(_usual_location(self._desk.users.users))
 
         def requested(new: NewUser) -> None:
@@ -144,17 +145,23 @@ class AccountChanges:
             )
 
         dialog.create_requested.connect(requested)
-        self._desk.tasks.read(
-            self._load_domains(work, dialog),
-            name="read domains",
-            scope=work.scope,
-            on_error=dialog.show_error,
-        )
-        self._desk.show_dialog(dialog)
+        scope = self._desk.show_dialog(dialog)
+        for load in (self._load_domains, self._load_skus):
+            self._desk.tasks.read(
+                load(work, dialog),
+                name="read what a new user can have",
+                scope=scope,
+                on_error=dialog.show_error,
+            )
         return dialog
 
     async def _load_domains(self, work: TenantWork, dialog: CreateUserDialog) -> None:
         dialog.set_domains(await self._desk.session.backend.customers.domains(work.tenant.id))
+
+    async def _load_skus(self, work: TenantWork, dialog: CreateUserDialog) -> None:
+        skus = await self._desk.session.backend.customers.skus(work.tenant.id)
+        if not dialog.busy:
+            dialog.set_skus(work.counted(skus, self._desk.session.now()))
 
     async def _create(self, work: TenantWork, new: NewUser, dialog: CreateUserDialog) -> None:
         backend = self._desk.session.backend

@@ -1,7 +1,5 @@
 """Turns the main window's intents into tasks: opening a tenant, refreshing, opening dialogs."""
 
-from datetime import datetime
-
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCursor
 
@@ -13,9 +11,8 @@ from o365desk.app.session import TenantWork
 from o365desk.domain.directory import Tenant, TenantId, UserId
 from o365desk.domain.errors import DeskError, NotFound
 from o365desk.domain.licensing import SkuId
-from o365desk.domain.ports import Origin
 from o365desk.views.subscription_popup import SubscriptionPopup
-from o365desk.views.user_actions import Intent, disabled_reason
+from o365desk.views.user_actions import Intent, actions_for, disabled_reason
 
 MINUTE_MS = 60_000
 
@@ -61,7 +58,7 @@ class DeskController:
         picker = self._desk.window.picker
         picker.set_pinned(self.settings.pinned)
         picker.set_recent(self.settings.recent)
-        self._show_origin()
+        self._desk.show_origin()
         self.load_tenants()
         if self._desk.session.backend.prepare is not None:
             self._desk.tasks.read(self._prepare(), name="prepare")
@@ -136,31 +133,8 @@ class DeskController:
         window.users.table.setFocus()
 
     def _read(self, work: TenantWork) -> None:
-        tasks, loader = self._desk.tasks, self._desk.loader
-        self._desk.window.freshness.set_loading("Reading…")
-        users = tasks.latest(
-            "users",
-            loader.load_users(work),
-            name="read users",
-            scope=work.scope,
-            on_error=self._session_error,
-        )
-        tasks.latest("skus", loader.load_skus(work), name="read counters", scope=work.scope)
-        users.add_done_callback(lambda _task: self._loaded(work))
-
-    def _loaded(self, work: TenantWork) -> None:
-        """A load has ended, well or not; the line under the name tells of the last good one."""
-        if work is not self._desk.session.work:
-            return
-        self._desk.window.freshness.set_loading("")
-        self._show_origin(work.read_at)
-        if work.complete and self._desk.users.unread:
-            self._desk.tasks.latest(
-                "licenses",
-                self._desk.loader.fill_licenses(work),
-                name="read licenses of single users",
-                scope=work.scope,
-            )
+        self._desk.read_users(work, self._session_error)
+        self._reload_skus()
 
     def _session_error(self, error: DeskError) -> None:
         """A failed load: the panel says how far it came, the banner what to do."""
@@ -185,16 +159,6 @@ class DeskController:
         self._desk.tasks.cancel("users")
         self._desk.tasks.cancel("licenses")
 
-    def _show_origin(self, read_at: datetime | None = None) -> None:
-        freshness, backend = self._desk.window.freshness, self._desk.session.backend
-        if backend.origin is Origin.PRACTICE:
-            freshness.set_practice(
-                "Practice directory: nothing here is real, and nothing you do reaches Microsoft",
-                read_at,
-            )
-        else:
-            freshness.set_live(read_at)
-
     def _pins_changed(self, pins: tuple[TenantId, ...]) -> None:
         self.settings.pinned = list(pins)
         self.settings.save()
@@ -207,6 +171,8 @@ class DeskController:
         user = self._desk.users.user(user_id)
         if work is None or user is None or not self._desk.session.capabilities().write:
             return
+        if all(action.intent is not intent for action in actions_for(user)):
+            return  # deleted or restored since the menu was opened
         match intent:
             case Intent.MANAGE_LICENSES:
                 self._licenses.open(work, user)
@@ -237,13 +203,19 @@ class DeskController:
         if work.subscriptions is not None:
             popup.set_subscriptions(work.subscriptions, self._desk.session.now())
             return
-        self._desk.tasks.latest(
-            "subscriptions",
-            self._fill_popup(work, popup),
-            name="read subscriptions",
-            scope=work.scope,
-            on_error=popup.show_error,
-        )
+
+        def read() -> None:
+            self._desk.tasks.latest(
+                "subscriptions",
+                self._fill_popup(work, popup),
+                name="read subscriptions",
+                scope=work.scope,
+                on_error=popup.show_error,
+            )
+
+        popup.retry_requested.connect(read)
+        popup.finished.connect(lambda _result: self._desk.tasks.cancel("subscriptions"))
+        read()
 
     async def _fill_popup(self, work: TenantWork, popup: SubscriptionPopup) -> None:
         catalog = self._desk.session.backend.customers

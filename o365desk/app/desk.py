@@ -1,18 +1,20 @@
 """What every flow of the program works with, handed over as one."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-
-from PySide6.QtWidgets import QDialog
+from datetime import datetime
 
 from o365desk.app.session import Session, TenantWork
-from o365desk.app.tasks import TaskRunner
+from o365desk.app.tasks import OnError, Scope, TaskRunner
 from o365desk.app.tenant_loader import TenantLoader
 from o365desk.domain.directory import User, UserId
 from o365desk.domain.errors import DeskError, OutcomeUnknown
 from o365desk.domain.licensing import LicenseAssignment, LicenseChange, SkuId
+from o365desk.domain.ports import Origin
 from o365desk.models.users import UserTableModel
+from o365desk.views.desk_dialog import DeskDialog
 from o365desk.views.main_window import MainWindow
 
 
@@ -25,22 +27,29 @@ class Desk:
     window: MainWindow
     users: UserTableModel
     loader: TenantLoader
-    dialogs: list[QDialog] = field(default_factory=list)
+    dialogs: list[DeskDialog] = field(default_factory=list)
+    _reading: asyncio.Task[None] | None = None
 
-    def show_dialog(self, dialog: QDialog) -> None:
-        """Opens a dialog that belongs to the open tenant: it is closed when that is left."""
+    def show_dialog(self, dialog: DeskDialog) -> Scope:
+        """Opens a dialog that belongs to the open tenant: it is closed when that is left. What
+        is read for it belongs into the scope, which ends with it: a closed dialog is deleted."""
+        scope = Scope()
         self.dialogs.append(dialog)
-        dialog.finished.connect(lambda _result: self._forget(dialog))
+
+        def ended(_result: int) -> None:
+            scope.cancel()
+            if dialog in self.dialogs:
+                self.dialogs.remove(dialog)
+
+        dialog.finished.connect(ended)
         dialog.open()
+        return scope
 
     def close_dialogs(self) -> None:
-        """Another tenant is opened: no dialog of the old one may stay."""
+        """Another tenant is opened: no dialog of the old one may stay, but for one that waits for
+        its write. It names its tenant, and what it has to tell is told nowhere else."""
         for dialog in tuple(self.dialogs):
-            dialog.done(QDialog.DialogCode.Rejected)
-
-    def _forget(self, dialog: QDialog) -> None:
-        if dialog in self.dialogs:
-            self.dialogs.remove(dialog)
+            dialog.reject()
 
     def put(self, work: TenantWork, user: User, *, licenses: bool = False) -> None:
         """Shows a user as a write has left it, and believes that for a while; of the licences
@@ -61,15 +70,44 @@ class Desk:
             scope=work.scope,
         )
 
-    def reload_users(self, work: TenantWork) -> None:
-        """Lists all users anew, in the background."""
-        self.tasks.latest(
+    def read_users(self, work: TenantWork, on_error: OnError | None = None) -> None:
+        """Lists all users, in place of a listing that is under way."""
+        if work is not self.session.work:
+            return
+        self.window.freshness.set_loading("Reading…")
+        self._reading = self.tasks.latest(
             "users",
             self.loader.load_users(work),
             name="read users",
             scope=work.scope,
-            on_error=lambda error: None,  # the panel's foot says it
+            on_error=on_error,
         )
+        self._reading.add_done_callback(lambda task: self._users_read(work, task))
+
+    def _users_read(self, work: TenantWork, task: asyncio.Task[None]) -> None:
+        """A listing has ended, well or not; the line under the name tells of the last good one."""
+        if work is not self.session.work or task is not self._reading:
+            return
+        self.window.freshness.set_loading("")
+        self.show_origin(work.read_at)
+        if not task.cancelled() and work.complete and self.users.unread:
+            self.tasks.latest(
+                "licenses",
+                self.loader.fill_licenses(work),
+                name="read licenses of single users",
+                scope=work.scope,
+            )
+
+    def show_origin(self, read_at: datetime | None = None) -> None:
+        """Where the data comes from, and when all of it was read."""
+        freshness = self.window.freshness
+        if self.session.backend.origin is Origin.PRACTICE:
+            freshness.set_practice(
+                "Practice directory: nothing here is real, and nothing you do reaches Microsoft",
+                read_at,
+            )
+        else:
+            freshness.set_live(read_at)
 
     def after_unknown(
         self, work: TenantWork, error: DeskError, user_id: UserId | None = None
@@ -78,7 +116,7 @@ class Desk:
         if isinstance(error, OutcomeUnknown):
             if user_id is not None:
                 work.trust.forget(user_id)
-            self.reload_users(work)
+            self.read_users(work, lambda unread: None)  # the panel's foot says it
             self.reread_counters(work, {})
 
 

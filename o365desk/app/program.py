@@ -12,7 +12,7 @@ from o365desk.app.garbage import GarbageTimer
 from o365desk.app.options import Options
 from o365desk.app.report import Reporter
 from o365desk.app.session import Session
-from o365desk.app.tasks import TaskRunner
+from o365desk.app.tasks import Scope, TaskRunner
 from o365desk.app.tenant_loader import TenantLoader
 from o365desk.app.worlds import PracticeWorld, open_practice
 from o365desk.domain.errors import DeskError
@@ -112,12 +112,20 @@ class Program:
 
     def _show_sent_mail(self) -> None:
         dialog = SentMailDialog(self.window)
+        scope = Scope()
+        dialog.finished.connect(lambda _result: scope.cancel())
 
         async def fill() -> None:
             dialog.set_mails(await self.world.sent_mail())
 
         def refresh() -> None:
-            self.desk.tasks.latest("sent mail", fill(), name="read sent mail")
+            self.desk.tasks.latest(
+                "sent mail",
+                fill(),
+                name="read sent mail",
+                scope=scope,
+                on_error=dialog.show_error,
+            )
 
         dialog.refresh_requested.connect(refresh)
         dialog.open()

@@ -11,7 +11,7 @@ from o365desk.app.garbage import GarbageTimer
 from o365desk.app.pacing import Pace
 from o365desk.app.session import Session, TenantWork
 from o365desk.domain.directory import User, UserId, UserState, purged
-from o365desk.domain.errors import AccessDenied, DeskError, NotFound
+from o365desk.domain.errors import DeskError, NotFound
 from o365desk.domain.licensing import Sku, SkuId
 from o365desk.domain.monitoring import monitored
 from o365desk.models.user_rows import UserRows
@@ -82,6 +82,8 @@ class TenantLoader:
         self._window = window
         self._users = users
         self._pace = Pace()
+        self._newest: dict[str, object] = {}
+        """The latest load of each kind: one that it replaces says nothing more."""
 
     # Users
 
@@ -90,6 +92,7 @@ class TenantLoader:
         built aside and put in place when it is complete. Raises DeskError after showing how far
         it came: the table never pretends to be complete."""
         panel = self._window.users
+        mine = self._newest["users"] = object()
         reload = work.complete
         stream = _Stream(self._users, self._users.new_rows() if reload else None)
         if not reload and self._users.total:
@@ -100,7 +103,8 @@ class TenantLoader:
             with self._garbage.held():
                 await self._list(work, stream)
         except asyncio.CancelledError:
-            if work is self._session.work:  # else another tenant is on the screen by now
+            # Else another tenant is on the screen by now, or another load is under way.
+            if work is self._session.work and mine is self._newest["users"]:
                 self._users.set_stale(False)
                 panel.show_failure(self._so_far("Reading was cancelled.", stream, reload=reload))
             raise
@@ -217,6 +221,7 @@ class TenantLoader:
     async def load_skus(self, work: TenantWork) -> None:
         """Reads the counters of the Licenses pane, and once a tenant its subscriptions."""
         pane = self._window.licenses
+        mine = self._newest["skus"] = object()
         pane.set_loading(True)
         catalog = self._session.backend.customers
         try:
@@ -224,8 +229,10 @@ class TenantLoader:
         except DeskError as error:
             pane.show_error(error)
             return
-        finally:
-            pane.set_loading(False)
+        except asyncio.CancelledError:
+            if work is self._session.work and mine is self._newest["skus"]:
+                pane.set_loading(False)
+            raise
         self.show_skus(work, work.counted(skus, self._session.now()))
         await self.load_subscriptions(work)
 
@@ -234,8 +241,6 @@ class TenantLoader:
         on their own, and the pop-up says why."""
         try:
             subscriptions = await self._session.backend.customers.subscriptions(work.tenant.id)
-        except AccessDenied:
-            return
         except DeskError:
             return
         work.subscriptions = tuple(subscriptions)

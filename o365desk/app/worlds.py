@@ -1,5 +1,6 @@
 """The worlds the window can stand before: the practice directory, inside or on its own server."""
 
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from o365desk.app.config import SmtpSettings
 from o365desk.app.options import Options
 from o365desk.domain.directory import TenantId, utc_now
+from o365desk.domain.errors import Unreachable
 from o365desk.domain.ports import Backend, Capabilities, MailSender, Origin, Service
 from o365desk.services.product_names import ProductNames
 from o365desk.views.sent_mail import SentMail
@@ -140,9 +142,17 @@ def _mail(client: "ApiClient", smtp: SmtpSettings | None) -> MailSender:
 
 async def _outbox(http: "httpx.AsyncClient", base: str) -> list[SentMail]:
     """What the practice directory was asked to send, newest first."""
-    answer = await http.get(f"{base}/practice/outbox")
-    answer.raise_for_status()
-    mails: list[dict[str, Any]] = answer.json()["messages"]
+    import httpx
+
+    mails: list[dict[str, Any]] | None = None
+    with contextlib.suppress(httpx.HTTPError, ValueError, LookupError):
+        answer = await http.get(f"{base}/practice/outbox")
+        answer.raise_for_status()
+        mails = answer.json()["messages"]
+    if mails is None:
+        raise Unreachable(
+            "The practice directory did not answer.", next_step="Start it, then refresh."
+        )
     return [
         SentMail(
             sent_at=datetime.fromisoformat(mail["sent"]),

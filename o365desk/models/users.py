@@ -92,11 +92,10 @@ class UserTableModel(QAbstractTableModel):
     # What the program tells
 
     def clear(self) -> None:
-        """Another tenant: everything goes, the query's filters too."""
+        """Everything goes; what is searched, filtered and sorted by stays."""
         self.beginResetModel()
         self._rows = self.new_rows()
         self._order = []
-        self._query = UserQuery(sort=self._query.sort, descending=self._query.descending)
         self._stale = False
         self.endResetModel()
 

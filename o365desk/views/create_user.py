@@ -110,9 +110,11 @@ class CreateUserDialog(PasswordDialog):
         self.refresh()
 
     def set_skus(self, skus: Sequence[Sku]) -> None:
-        """Products of the tenant: those with a free licence are offered."""
-        free = [sku for sku in skus if sku.assignable and sku.available > 0]
+        """Products of the tenant: those with a free licence are offered, and what is
+        chosen stays in sight."""
         draft = self.switches.draft
+        chosen = draft.chosen if draft is not None else frozenset()
+        free = [sku for sku in skus if sku.assignable and (sku.available > 0 or sku.id in chosen)]
         fresh = LicenseDraft.begin(free, ()) if draft is None else draft.rebased(free, ())
         self.switches.set_draft(fresh, {}, str)
         self.refresh()
