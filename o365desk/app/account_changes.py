@@ -7,7 +7,7 @@ from o365desk.app.desk import Desk, seats
 from o365desk.app.session import TenantWork
 from o365desk.domain.creation import NewUser
 from o365desk.domain.directory import User, UserEdit, UserId, UserState, days_left
-from o365desk.domain.errors import DeskError
+from o365desk.domain.errors import DeskError, OutcomeUnknown
 from o365desk.domain.licensing import LicenseChange
 from o365desk.domain.mail import Mail, password_mail, reset_notice
 from o365desk.domain.passwords import NewPassword, PasswordKind, Secret
@@ -188,6 +188,11 @@ class AccountChanges:
             held = await users.update_licenses(work.tenant.id, created.id, change)
         except DeskError as error:
             self._desk.after_unknown(work, error, created.id)
+            if isinstance(error, OutcomeUnknown):
+                return (
+                    f"The user was created. Whether the licenses were assigned is not known: "
+                    f"{error.sentence} Look into Manage Licenses."
+                )
             return (
                 f"The user was created, but the licenses were not assigned: {error.sentence} "
                 "Use Manage Licenses to try again."

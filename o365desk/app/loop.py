@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 
@@ -24,16 +24,3 @@ def run(app: QApplication, main: Callable[[], Coroutine[Any, Any, int]]) -> int:
             if "Event loop stopped before Future completed" in str(stopped):
                 return 0
             raise
-
-
-async def finished(dialog: QDialog) -> int:
-    """Waits until an opened dialog has finished, without a nested event loop: a dialog's own
-    `exec` inside a task stops every other task."""
-    future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-
-    def on_finished(result: int) -> None:
-        if not future.done():
-            future.set_result(result)
-
-    dialog.finished.connect(on_finished)
-    return await future

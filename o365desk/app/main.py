@@ -13,9 +13,6 @@ from o365desk.services.product_names import ProductNames
 from o365desk.views import theme
 from o365desk.views.main_window import PRODUCT, MainWindow
 
-FINISH_SECONDS = 30.0
-"""How long closing waits for writes that are under way."""
-
 THEMES = {"light": theme.LIGHT, "dark": theme.DARK}
 
 

@@ -57,7 +57,8 @@ class UserQuery:
         """Status and product; the text is matched against the row's haystack."""
         if not self.status.admits(user):
             return False
-        return self.sku_id is None or user.holds(self.sku_id)
+        # Deleting has freed what Microsoft still lists for a later restore.
+        return self.sku_id is None or (not user.deleted and user.holds(self.sku_id))
 
 
 def words(text: str) -> tuple[str, ...]:

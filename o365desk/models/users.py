@@ -11,7 +11,14 @@ from o365desk.domain.directory import User, UserId, purged, utc_now
 from o365desk.domain.licensing import SkuId
 from o365desk.domain.query import UserQuery
 from o365desk.models.roles import Role
-from o365desk.models.user_rows import COLUMN, NO_LICENSE, NOT_READ, USER_COLUMNS, UserRows
+from o365desk.models.user_rows import (
+    COLUMN,
+    NO_LICENSE,
+    NOT_READ,
+    USER_COLUMNS,
+    UserRows,
+    status_text,
+)
 
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 _TOOLTIP = Qt.ItemDataRole.ToolTipRole
@@ -172,14 +179,14 @@ class UserTableModel(QAbstractTableModel):
         gone = {user.id for user in self._rows.users if user.deleted and purged(user, now)}
         if gone:
             self.remove(gone)
-        for user in [user for user in self._rows.users if user.deleted]:
-            row = self._rows.row_of(user.id)
-            before = self._rows.texts[row] if row is not None else ()
-            self._rows.replace(user)
-            if row is not None and self._rows.texts[row] != before and row in self._order:
-                place = self._order.index(row)
-                status = COLUMN["status"]
-                self.dataChanged.emit(self.index(place, status), self.index(place, status))
+        status = COLUMN["status"]
+        aged = [
+            user
+            for user, texts in zip(self._rows.users, self._rows.texts, strict=True)
+            if user.deleted and texts[status] != status_text(user, now)
+        ]
+        if aged:
+            self.put(aged)
 
     def set_stale(self, stale: bool) -> None:
         """Dims every row while a reload is under way or after it failed."""

@@ -238,8 +238,9 @@ def _incomplete(error: Conflict, new: NewUser) -> Conflict | None:
 
 
 def _half_done(error: DeskError) -> OutcomeUnknown:
+    other = "is not known" if isinstance(error, OutcomeUnknown) else "was not"
     return OutcomeUnknown(
-        f"One part of the change was made, the other was not: {error.sentence}",
+        f"One part of the change was made, the other {other}: {error.sentence}",
         next_step=error.next_step,
         refusal=error.refusal,
         sku_ids=error.sku_ids,

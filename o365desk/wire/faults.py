@@ -158,7 +158,7 @@ def connection_verdict(
             "The connection broke before Microsoft confirmed the change."
             if fault is not Break.SLOW_ANSWER
             else "Microsoft did not confirm the change in time.",
-            next_step="Refresh to see whether it was made, and only then repeat it.",
+            next_step=_find_out(request),
         )
     elif fault is Break.TOO_LARGE:
         error = UnexpectedReply(
@@ -223,7 +223,7 @@ def _judged(
     if request.safety is Safety.WRITE and response.status in {502, 504}:
         return OutcomeUnknown(
             "Microsoft did not confirm the change in time.",
-            next_step="Refresh to see whether it was made, and only then repeat it.",
+            next_step=_find_out(request),
             **known,
         )
     return _explained(request, response, reply, known)
@@ -325,6 +325,12 @@ def _in(seconds: float) -> str:
     if whole < 120:
         return f"in {whole} seconds"
     return f"in {math.ceil(whole / 60)} minutes"
+
+
+def _find_out(request: ApiRequest) -> str:
+    if _about(request) is About.PASSWORD:  # nothing shows which password an account has
+        return "Set the password again: the same one twice does no harm."
+    return "Refresh to see whether it was made, and only then repeat it."
 
 
 def _not_sent(fault: Break) -> Unreachable:

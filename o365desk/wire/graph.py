@@ -119,11 +119,9 @@ def parse_organization(response: ApiResponse) -> Tenant:
         raise unexpected("organization: not one")
     domains = [d for d in found[0].verified_domains or () if d.name]
     domains.sort(key=lambda d: (not d.is_default, not d.is_initial))
-    return Tenant(
-        id=TenantId(found[0].id.lower()),
-        name=found[0].display_name or "",
-        domain=(domains[0].name or "") if domains else "",
-    )
+    id_ = TenantId(found[0].id.lower())
+    domain = (domains[0].name or "") if domains else ""
+    return Tenant(id_, (found[0].display_name or "").strip() or domain or id_, domain)
 
 
 class _Domain(JsonBody):

@@ -169,7 +169,9 @@ def parse_customer_domains(response: ApiResponse) -> tuple[Domain, ...]:
 
 def _to_tenant(found: _Customer) -> Tenant:
     profile = found.company_profile or _CompanyProfile()
-    return Tenant(TenantId(found.id.lower()), profile.company_name or "", profile.domain or "")
+    id_, domain = TenantId(found.id.lower()), profile.domain or ""
+    # A customer without a name must be told from the others all the same.
+    return Tenant(id_, (profile.company_name or "").strip() or domain or id_, domain)
 
 
 def domain_taken(name: str) -> ApiRequest:

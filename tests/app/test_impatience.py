@@ -125,7 +125,7 @@ async def test_what_is_searched_for_stays_through_a_failed_load() -> None:
         await begin(running, "well_stocked")
         panel = running.program.window.users
         await seen(panel.retry_button.isVisible, "the load fails")
-        await running.robot.search("thistlewood")
+        await running.robot.search("rhys thistlewood")
         running.robot.click(panel.retry_button)
         await running.robot.loaded()
         assert shown_names(running) == ["Rhys Thistlewood"]

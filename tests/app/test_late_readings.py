@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from o365desk.app.robot import seen
 from o365desk.simulator.faults import Fault, FaultKind
 from o365desk.views.confirm import DeleteUserDialog, RestoreUserDialog
+from o365desk.views.create_user import CreateUserDialog
 from o365desk.views.edit_user import EditUserDialog
 from o365desk.views.manage_licenses import ManageLicensesDialog
 from tests.app.harness import Running, desk
@@ -21,6 +22,7 @@ from tests.seed.sight import (
     product,
     refresh,
     shown_names,
+    sku,
     update,
     words,
 )
@@ -178,3 +180,24 @@ async def test_a_write_beside_unread_counters_does_not_claim_there_are_none() ->
         await seen(lambda: running.simulator.faults.hits > before, "the counters are asked for")
         await asyncio.sleep(0.1)
         assert not [text for text in words(pane) if "owns no products" in text]
+
+
+async def test_licenses_of_a_new_user_without_an_answer_are_not_called_missing() -> None:
+    async with desk("well_stocked") as running:
+        running.robot.click(running.program.window.users.create_button)
+        dialog = await running.robot.opened(CreateUserDialog)
+        await seen(lambda: dialog.domain.count() and dialog.switches.draft, "there is a choice")
+        running.robot.type(dialog.first_name, "Wilma")
+        running.robot.type(dialog.last_name, "Berg")
+        running.robot.type(dialog.panel.mail, "wilma@home.example")
+        running.robot.switch(dialog.switches, sku("POWER_BI_PRO"))
+        running.simulator.faults.add(Fault(FaultKind.CUT_AFTER, path="*/assignLicense"))
+        running.robot.click(dialog.create_button)
+        result = await seen(lambda: dialog.result_panel, "the user was created")
+        assert "is not known" in result.mail.text()
+        assert "were not assigned" not in result.mail.text()
+        wanted = product("POWER_BI_PRO")
+        await seen(
+            lambda: running.robot.cell("Wilma Berg", "assign") == wanted, "the list knows better"
+        )
+        dialog.reject()

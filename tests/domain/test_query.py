@@ -31,6 +31,8 @@ def test_status_filters_judge_typed_values() -> None:
     assert not StatusFilter.ACTIVE.admits(_user(UserState.BLOCKED, ()))
     assert UserQuery(sku_id=SkuId("e5")).admits(_user(UserState.ACTIVE, held))
     assert not UserQuery(sku_id=SkuId("e3")).admits(_user(UserState.ACTIVE, held))
+    gone = _user(UserState.DELETED, held)
+    assert not UserQuery(sku_id=SkuId("e5")).admits(gone), "S26: deleting frees the licences"
 
 
 names = st.lists(st.text("aábc", max_size=4), max_size=40)

@@ -152,6 +152,15 @@ def test_time_passes_and_a_purged_user_leaves() -> None:
     assert column(model, "status") == ["Active", "Deleted, 1 day left"]
 
 
+def test_a_minute_that_changes_no_text_costs_nothing() -> None:
+    """Once a minute, in the GUI thread: with thousands of deleted users it must not be felt."""
+    model = make(user("Ann"), *(deleted(f"Bob {n}", 12.5) for n in range(50)))
+    rows = model._rows
+    model.sort(COLUMN["status"])
+    rows.replace = None  # type: ignore[assignment, method-assign]
+    model.tick()
+
+
 def test_streaming_shows_matches_only_and_settles() -> None:
     model = UserTableModel(product_name, now)
     model.set_query(UserQuery(text="a", sort="name"))

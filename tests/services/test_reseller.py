@@ -188,3 +188,13 @@ async def test_half_of_an_update_over_two_groups() -> None:
     assert error.refusal is Refusal.NO_SEAT
     assert error.support_ids
     assert sku("EMS") in desk.true_user("mixed", user)["licenses"]
+
+
+async def test_half_of_an_update_over_two_groups_and_silence_about_the_other() -> None:
+    desk = practice("partner center")
+    tenant, user = desk.tenant("mixed"), unlicensed(desk)
+    desk.fault(Fault(FaultKind.CUT_AFTER, path="*/licenseupdates", after=1))
+    error = await fails_with(
+        desk.directory.update_licenses(tenant, user, BOTH_GROUPS), OutcomeUnknown
+    )
+    assert error.sentence.startswith("One part of the change was made, the other is not known")

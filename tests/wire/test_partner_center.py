@@ -339,3 +339,12 @@ def test_domains_of_a_customer() -> None:
 def test_license_warnings() -> None:
     body = {"licenseWarnings": [{"code": 5, "message": "Mind the gap"}, {"code": "6"}]}
     assert partner_center_users.parse_license_update(answer(body)) == ("Mind the gap",)
+
+
+def test_a_customer_without_a_name_is_told_by_its_domain_or_id() -> None:
+    def named(**profile: Any) -> str:
+        return partner_center.parse_customer(answer({"id": "AB", "companyProfile": profile})).name
+
+    assert named(companyName="Contoso", domain="contoso.com") == "Contoso"
+    assert named(companyName=" ", domain="contoso.com") == "contoso.com"
+    assert named(companyName=None) == "ab"

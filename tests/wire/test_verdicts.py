@@ -102,3 +102,14 @@ def test_a_read_is_tried_as_often_as_it_may_help(fault: Break, tries: int) -> No
         attempt < tries for attempt in range(1, 5)
     ]
     assert all(outcome.error.sentence and outcome.error.next_step for outcome in outcomes)
+
+
+def test_a_password_without_an_answer_is_set_again_because_no_refresh_shows_it() -> None:
+    reset = ApiRequest(Service.GRAPH, "PATCH", "/x", "resetPassword", safety=Safety.WRITE)
+    for request_, word in ((reset, "again"), (WRITE, "Refresh")):
+        lost = connection_verdict(request_, Break.NO_ANSWER, 1)
+        late = judged(request_, 504)
+        assert isinstance(lost, Fail)
+        assert isinstance(late, Fail)
+        assert word in lost.error.next_step
+        assert word in late.error.next_step
