@@ -67,6 +67,7 @@ class Program:
             open_practice, self.options, self._names, self._settings.smtp
         )
         stack.push_async_callback(self.world.close)
+        self._users.set_clock(self.world.now)
         session = Session(self.world.backend, self._settings, self.world.now)
         tasks = TaskRunner(self.window.banner.show_error, self._reporter.bug)
         self._reporter.on_bug = self._bug_shown

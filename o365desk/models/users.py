@@ -98,6 +98,11 @@ class UserTableModel(QAbstractTableModel):
 
     # What the program tells
 
+    def set_clock(self, now: Callable[[], datetime]) -> None:
+        """Which time days left are counted from: the practice directory has one of its own."""
+        self._now = now
+        self.clear()
+
     def clear(self) -> None:
         """Everything goes; what is searched, filtered and sorted by stays."""
         self.beginResetModel()
