@@ -1,5 +1,6 @@
 """What a person sees in the window, and what others see at Microsoft at the same time."""
 
+import asyncio
 import json
 from typing import Any
 from urllib.parse import quote
@@ -282,6 +283,12 @@ async def in_front(running: Running) -> None:
     window = running.program.window
     window.activateWindow()
     await seen(window.isActiveWindow, "the window is in front")
+
+
+async def a_moment() -> None:
+    """Before saying that nothing happens: everything that waits for its turn gets it."""
+    for _ in range(10):
+        await asyncio.sleep(0.001)
 
 
 async def refresh(running: Running) -> None:

@@ -14,6 +14,7 @@ from o365desk.views.reset_password import ResetPasswordDialog
 from tests.app.harness import Running, desk
 from tests.seed.sight import (
     Others,
+    a_moment,
     account,
     buttons,
     cell,
@@ -120,10 +121,12 @@ async def test_s22_nothing_happens_before_it_is_accepted(leave: Any) -> None:
         truth, figures = running.truth("well_stocked"), monitored(running)
         await running.robot.act(RHYS, "Delete")
         dialog = await running.robot.opened(DeleteUserDialog)
+        await a_moment()
         assert running.writes() == []
         assert running.robot.cell(RHYS, "status") == "Active"
         leave(running.robot, dialog)
         await running.robot.closed(DeleteUserDialog)
+        await a_moment()
         assert dialogs_open() == []
         assert running.writes() == []
         assert running.truth("well_stocked") == truth

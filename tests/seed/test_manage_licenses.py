@@ -13,6 +13,7 @@ from o365desk.views.user_delegate import MANAGE_TEXT
 from tests.app.harness import Running, desk
 from tests.seed.sight import (
     Others,
+    a_moment,
     cell,
     colours,
     dialogs_open,
@@ -311,6 +312,7 @@ async def test_s19_without_update_nothing_changes(leave: Any) -> None:
         dialog = await manage(running, RHYS)
         flip(running, dialog, "POWER_BI_PRO", "VISIOCLIENT", "MCOEV")
         assert dialog.update_button.isEnabled()
+        await a_moment()
         assert running.writes() == []
         # While the pop-up is open neither list nor counters move.
         assert running.robot.cell(RHYS, "assign") == assign
@@ -318,6 +320,7 @@ async def test_s19_without_update_nothing_changes(leave: Any) -> None:
         leave(running, dialog)
         await running.robot.closed(ManageLicensesDialog)
         await running.robot.loaded()
+        await a_moment()
         assert dialogs_open() == []
         assert running.writes() == []
         assert running.truth("well_stocked") == truth

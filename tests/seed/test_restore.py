@@ -12,6 +12,7 @@ from o365desk.views.manage_licenses import ManageLicensesDialog
 from tests.app.harness import Running, desk
 from tests.seed.sight import (
     Others,
+    a_moment,
     account,
     buttons,
     cell,
@@ -260,6 +261,7 @@ async def test_s37_the_warning() -> None:
         assert dialog.text.text() == WARNING
         assert dialog.isModal()
         assert dialog.text.height() >= dialog.text.heightForWidth(dialog.text.width())
+        await a_moment()
         assert running.writes() == []
 
 
@@ -279,6 +281,7 @@ async def test_s38_two_buttons(leave: Callable[[Running, QDialog], None]) -> Non
         assert buttons(dialog) == ["Cancel", "Restore"]
         leave(running, dialog)
         await running.robot.closed(RestoreUserDialog)
+        await a_moment()
         assert running.writes() == []
         assert account(running, "well_stocked", who)["state"] == "deleted"
         assert running.robot.cell(who, "status") == "Deleted, 26 days left"
