@@ -16,6 +16,7 @@ from o365desk.app.robot import Robot, seen
 from o365desk.models.roles import Role
 from o365desk.services.product_names import ProductNames
 from o365desk.simulator.faults import Fault, FaultKind
+from o365desk.views.confirm import RestoreUserDialog
 from o365desk.views.create_user import CreateUserDialog
 from o365desk.views.manage_licenses import ManageLicensesDialog
 from o365desk.views.reset_password import ResetPasswordDialog
@@ -358,3 +359,66 @@ async def test_a_reset_whose_mail_fails_is_done_all_the_same() -> None:
         await robot.closed(ResetPasswordDialog)
         await in_front(running)
         assert running.writes().count(("PATCH", "/users/{id}")) == 1
+
+
+# What is missing is asked for in place
+
+
+async def test_a_missing_location_is_asked_for_in_the_dialog() -> None:
+    async with desk("mixed") as running:
+        robot, who = running.robot, name(running, "mixed", "no_location")
+        dialog = await manage(running, who)
+        assert not dialog.location_row.isVisible()
+        flip(running, dialog, "ENTERPRISEPACK")
+        assert "Location (needed by Microsoft before a license can be given)" in words(dialog)
+        assert not dialog.update_button.isEnabled()
+        field = dialog.location.lineEdit()
+        assert field is not None
+        robot.type(field, "VN")
+        assert dialog.location.code() == "VN"
+        assert running.writes() == []
+        await update(running, dialog)
+        assert running.writes() == [
+            ("PATCH", "/users/{id}"),
+            ("POST", "/users/{id}/assignLicense"),
+        ]
+        assert account(running, "mixed", who)["usageLocation"] == "VN"
+        assert held(running, "mixed", who) == {sku("ENTERPRISEPACK")}
+        assert robot.cell(who, "location") == "VN"
+        assert robot.cell(who, "assign") == "Office 365 E3"
+
+
+async def test_a_username_taken_meanwhile_is_asked_for_in_the_dialog() -> None:
+    async with desk("deleted") as running:
+        robot, who = running.robot, name(running, "deleted", "deleted_upn_taken")
+        await robot.act(who, "Restore")
+        dialog = await robot.opened(RestoreUserDialog)
+        assert not dialog.new_username_field.isVisible()
+        robot.click(dialog.restore_button)
+        await seen(dialog.new_username_field.isVisible, "another username is asked for")
+        assert account(running, "deleted", who)["state"] == "deleted"
+        assert not dialog.restore_button.isEnabled()
+        robot.type(dialog.new_username, "sakura.n@lanternworks.example")
+        robot.click(dialog.restore_button)
+        await robot.closed(RestoreUserDialog)
+        restored = account(running, "deleted", who)
+        assert restored["state"] == "active"
+        assert restored["userPrincipalName"] == "sakura.n@lanternworks.example"
+        assert robot.cell(who, "username") == "sakura.n@lanternworks.example"
+        assert robot.cell(who, "assign") == "Microsoft 365 Business Standard"
+
+
+async def test_a_licence_held_through_a_group_is_locked_and_names_it() -> None:
+    async with desk("group_licensed") as running:
+        who = name(running, "group_licensed", "inherited")
+        dialog = await manage(running, who)
+        await seen(
+            lambda: toggles(dialog)["Power BI Pro"].source == 'through group "BI team"',
+            "the group is named",
+        )
+        flip(running, dialog, "POWER_BI_PRO")
+        assert stands_on(dialog, "POWER_BI_PRO")
+        assert not dialog.update_button.isEnabled()
+        flip(running, dialog, "VISIOCLIENT")
+        await update(running, dialog)
+        assert sku("VISIOCLIENT") in held(running, "group_licensed", who)
