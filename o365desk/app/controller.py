@@ -119,7 +119,7 @@ class DeskController:
         desk.close_dialogs()
         if desk.session.work is not None:
             desk.session.work.scope.cancel()
-        work = desk.session.work = TenantWork(tenant)
+        work = desk.session.open(tenant)
         desk.users.clear()
         window.users.clear_filters()
         window.users.set_read_at(None)
@@ -143,6 +143,7 @@ class DeskController:
     def refresh(self) -> None:
         """F5: everything of this tenant anew; old rows stay until the new ones are there."""
         if self._desk.session.work is not None:
+            self._desk.window.banner.clear()
             self._read(self._desk.session.work)
 
     def _reload_users(self) -> None:

@@ -10,7 +10,7 @@ from o365desk.app.session import Session, TenantWork
 from o365desk.app.tasks import OnError, Scope, TaskRunner
 from o365desk.app.tenant_loader import TenantLoader
 from o365desk.domain.directory import User, UserId
-from o365desk.domain.errors import DeskError, OutcomeUnknown
+from o365desk.domain.errors import DeskError, OutcomeUnknown, ServerFault
 from o365desk.domain.licensing import LicenseAssignment, LicenseChange, SkuId
 from o365desk.domain.ports import Origin
 from o365desk.models.users import UserTableModel
@@ -113,7 +113,7 @@ class Desk:
         self, work: TenantWork, error: DeskError, user_id: UserId | None = None
     ) -> None:
         """A write without an answer is never repeated: what became of it is read instead."""
-        if isinstance(error, OutcomeUnknown):
+        if isinstance(error, (OutcomeUnknown, ServerFault)):
             if user_id is not None:
                 work.trust.forget(user_id)
             self.read_users(work, lambda unread: None)  # the panel's foot says it

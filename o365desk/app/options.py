@@ -1,6 +1,7 @@
 """The command line."""
 
 import argparse
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +66,12 @@ def parse(arguments: list[str]) -> Options | int:
         found = parser.parse_args(arguments)
     except SystemExit as ended:
         return int(ended.code or 0)
+    if found.faults is not None:
+        try:
+            json.loads(found.faults.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            print(f"o365desk: {found.faults} is not a file of faults in JSON.")  # noqa: T201
+            return 2
     if found.demo is None and not found.server:
         parser.print_usage()
         print(  # noqa: T201

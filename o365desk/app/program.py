@@ -15,7 +15,7 @@ from o365desk.app.session import Session
 from o365desk.app.tasks import Scope, TaskRunner
 from o365desk.app.tenant_loader import TenantLoader
 from o365desk.app.worlds import PracticeWorld, open_practice
-from o365desk.domain.errors import DeskError
+from o365desk.domain.errors import DeskError, OutcomeUnknown
 from o365desk.models.users import UserTableModel
 from o365desk.services.product_names import ProductNames
 from o365desk.views.main_window import MainWindow
@@ -47,6 +47,9 @@ class Program:
         self.options = options
         self.controller: DeskController
         self.desk: Desk
+        self.patience = FINISH_SECONDS
+        self._told = False
+        """The operator knows that a write has not been answered."""
         self.world: PracticeWorld
 
     async def main(self) -> int:
@@ -90,14 +93,39 @@ class Program:
             from o365desk.app.tour import take_screenshot
 
             return await take_screenshot(self.desk, self.options.screenshot)
-        await closing.wait()
-        return 0
+        return await self.run_until_closed(closing)
+
+    async def run_until_closed(self, closing: asyncio.Event) -> int:
+        """Waits until the window shall go and may; answers the exit status."""
+        while True:
+            await closing.wait()
+            closing.clear()
+            if await self._may_close():
+                return 0
+
+    async def _may_close(self) -> bool:
+        """Waits for what was sent to Microsoft. A dialog that then has something to tell (why it
+        was refused, a password that is shown once) keeps the window open; no answer for long
+        does so once."""
+        if self._told or not self.desk.tasks.writing:
+            return True
+        waiting = [dialog for dialog in self.desk.dialogs if dialog.busy]
+        self.window.freshness.set_loading("Finishing what was sent to Microsoft…")
+        ended = await self.desk.tasks.writes_ended(self.patience)
+        self.window.freshness.set_loading("")
+        if not ended:
+            self._told = True
+            self.window.banner.show_error(
+                OutcomeUnknown(
+                    "Microsoft has not answered yet: a change may or may not have been made.",
+                    next_step="Wait, or close the window once more to leave without knowing.",
+                )
+            )
+        return ended and not any(dialog in self.desk.dialogs for dialog in waiting)
 
     async def finish(self) -> None:
         """Reads are cancelled, writes waited for; then the window may go."""
-        if self.desk.tasks.writing:
-            self.window.freshness.set_loading("Finishing what was sent to Microsoft…")
-        await self.desk.tasks.drain(FINISH_SECONDS)
+        await self.desk.tasks.drain(self.patience)
         self._settings.layout = self.window.save_layout()
         self._settings.save()
         self.window.finish_closing()

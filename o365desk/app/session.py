@@ -6,7 +6,7 @@ from datetime import datetime
 
 from o365desk.app.config import Settings
 from o365desk.app.tasks import Scope
-from o365desk.domain.directory import Tenant, utc_now
+from o365desk.domain.directory import Tenant, TenantId, utc_now
 from o365desk.domain.licensing import Sku, Subscription
 from o365desk.domain.ports import Backend, Capabilities
 from o365desk.domain.trust import CounterTrust, Trust
@@ -45,6 +45,13 @@ class Session:
     tenants: list[Tenant] = field(default_factory=list)
     """Every tenant read so far."""
     work: TenantWork | None = None
+    _trust: dict[TenantId, tuple[Trust, CounterTrust]] = field(default_factory=dict)
+
+    def open(self, tenant: Tenant) -> TenantWork:
+        """Begins to work on a tenant. What was written in it a moment ago is still believed."""
+        trust, counters = self._trust.setdefault(tenant.id, (Trust(), CounterTrust()))
+        self.work = TenantWork(tenant, trust=trust, counters=counters)
+        return self.work
 
     def capabilities(self) -> Capabilities:
         if self.work is None:

@@ -91,16 +91,21 @@ class TaskRunner:
     def writing(self) -> bool:
         return bool(self._writes)
 
+    async def writes_ended(self, timeout: float) -> bool:
+        """Waits for the writes under way, `timeout` seconds at the most; False when some still
+        run. Reads go on: what a write was about may have to be read again."""
+        if self._writes:
+            await asyncio.wait(tuple(self._writes), timeout=timeout)
+        return not self._writes
+
     async def drain(self, timeout: float) -> bool:
-        """Cancels reads, waits for writes up to `timeout` seconds; False when some still run."""
+        """The end: cancels reads, waits for writes; False when some still run."""
         self._closing = True
         for task in tuple(self._reads):
             task.cancel()
         if self._reads:
             await asyncio.wait(tuple(self._reads))
-        if self._writes:
-            await asyncio.wait(tuple(self._writes), timeout=timeout)
-        return not self._writes
+        return await self.writes_ended(timeout)
 
     def _start(
         self,

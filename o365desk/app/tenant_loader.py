@@ -101,7 +101,7 @@ class TenantLoader:
         panel.set_loading("Reading users…")
         try:
             with self._garbage.held():
-                await self._list(work, stream)
+                missing = await self._list(work, stream)
         except asyncio.CancelledError:
             # Else another tenant is on the screen by now, or another load is under way.
             if work is self._session.work and mine is self._newest["users"]:
@@ -116,8 +116,12 @@ class TenantLoader:
         self._users.set_stale(False)
         panel.set_loading("")
         panel.set_read_at(work.read_at)
+        if missing:
+            panel.show_failure(missing)
 
-    async def _list(self, work: TenantWork, stream: _Stream) -> None:
+    async def _list(self, work: TenantWork, stream: _Stream) -> str:
+        """Answers what is missing, as a sentence; empty when nothing is."""
+        missing = ""
         directory, tenant = self._session.backend.users, work.tenant.id
         listed: dict[UserId, User] = {}
         """Users written here a moment ago: they are put in place last, as they were written."""
@@ -142,10 +146,18 @@ class TenantLoader:
                 await asyncio.sleep(0)
 
         await take(directory.users(tenant), deleted=False)
-        await take(directory.deleted_users(tenant), deleted=True)
+        try:
+            await take(directory.deleted_users(tenant), deleted=True)
+        except DeskError as error:
+            # The users are all there; the deleted ones stay as they were read before, if ever.
+            if stream.aside is not None:
+                before = (user for user in self._users.users if user.deleted)
+                stream.put([user for user in before if user.id not in stream.ids])
+            missing = f"The deleted users could not be read: {error.sentence}"
         now = self._session.now()
         believed = {user_id: work.trust.user(user, now) for user_id, user in listed.items()}
         stream.put(list((work.trust.all(now) | believed).values()))
+        return missing
 
     def _so_far(self, why: str, stream: _Stream, *, reload: bool) -> str:
         if reload:

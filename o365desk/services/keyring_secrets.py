@@ -18,13 +18,6 @@ async def smtp_password(username: str) -> Secret:
     return answer
 
 
-async def keep_smtp_password(username: str, password: Secret) -> None:
-    """Stores or replaces the password. Raises MailFailed, with what to do."""
-    failure = await asyncio.to_thread(_write, username, password)
-    if failure is not None:
-        raise failure
-
-
 def _read(username: str) -> Secret | DeskError:
     import keyring
     import keyring.errors
@@ -36,20 +29,9 @@ def _read(username: str) -> Secret | DeskError:
     if not text:
         return MailFailed(
             "The password of the mail account is not stored on this computer.",
-            next_step="Enter it in the mail settings.",
+            next_step=f'Store it with the command: keyring set "{SERVICE}" USERNAME',
         )
     return Secret(text)
-
-
-def _write(username: str, password: Secret) -> DeskError | None:
-    import keyring
-    import keyring.errors
-
-    try:
-        keyring.set_password(SERVICE, username, password.reveal())
-    except (keyring.errors.KeyringError, keyring.errors.InitError) as error:
-        return _failure(error)
-    return None
 
 
 def _failure(error: Exception) -> DeskError:

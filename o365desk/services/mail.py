@@ -90,7 +90,8 @@ class SmtpMailSender:
         if self._username and self._security == "none":
             raise MailFailed(
                 "The mail was not sent: the mail account's password would travel unencrypted.",
-                next_step="Choose TLS or STARTTLS in the mail settings, or remove the username.",
+                next_step="Choose TLS or STARTTLS in the settings file (“smtp”), "
+                "or remove the username.",
             )
         message = self._message(mail)
         if self._tls_context is None and self._security != "none":
@@ -215,12 +216,12 @@ def _smtp_words(error: Exception, step: str, *, later: bool) -> tuple[str, str]:
     if _untrusted(error):
         return (
             "The mail was not sent: the mail server's certificate is not trusted.",
-            "Check the server's name in the mail settings; have its certificate renewed.",
+            "Check the server's name in the settings file (“smtp”); have its certificate renewed.",
         )
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         return (
             "The mail was not sent: the mail server refused the username or the password.",
-            "Correct them in the mail settings.",
+            "Correct them in the settings file (“smtp”).",
         )
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused | aiosmtplib.SMTPRecipientRefused):
         return (
@@ -230,7 +231,7 @@ def _smtp_words(error: Exception, step: str, *, later: bool) -> tuple[str, str]:
     if isinstance(error, aiosmtplib.SMTPSenderRefused):
         return (
             "The mail was not sent: the mail server refused the sender's address.",
-            wait if later else "Correct the sender in the mail settings.",
+            wait if later else "Correct the sender in the settings file (“smtp”).",
         )
     if isinstance(error, aiosmtplib.SMTPResponseException) and step == "send":
         return (
@@ -242,18 +243,18 @@ def _smtp_words(error: Exception, step: str, *, later: bool) -> tuple[str, str]:
     if step == "sign in":
         return (
             "The mail was not sent: signing in to the mail server failed.",
-            "Check the username and the kind of encryption in the mail settings.",
+            "Check the username and the kind of encryption in the settings file (“smtp”).",
         )
     if isinstance(error, aiosmtplib.SMTPResponseException | ssl.SSLError) or not isinstance(
         error, OSError
     ):
         return (
             "The mail was not sent: the mail server does not offer the encryption that is set.",
-            "Check the port and the kind of encryption in the mail settings.",
+            "Check the port and the kind of encryption in the settings file (“smtp”).",
         )
     return (
         "The mail was not sent: the mail server could not be reached.",
-        "Check the server and the port in the mail settings, and the network.",
+        "Check the server and the port in the settings file (“smtp”), and the network.",
     )
 
 

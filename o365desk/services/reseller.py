@@ -39,8 +39,9 @@ class GraphRoutes:
     async def load(self) -> None:
         """Reads the list of GDAP relations unless it is known.
 
-        A refusal (no consent, no partner role) means that there are none. After a passing fault
-        Partner Center serves, and the next call asks again.
+        A refusal (no consent, no partner role) means that there are none. After a passing fault,
+        a sign-in that has run out among them, Partner Center serves, and the next call asks
+        again.
         """
         async with self._asking:
             if self._related is not None:
@@ -49,7 +50,7 @@ class GraphRoutes:
             pages = self._client.pages(request, graph.parse_delegated_admin_customers)
             try:
                 self._related = frozenset(tenant.id for tenant in await collect(pages))
-            except (*_REFUSALS, NotFound, Conflict):
+            except (AccessDenied, NotFound, Conflict):
                 self._related = frozenset()
             except DeskError:
                 return

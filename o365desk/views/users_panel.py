@@ -55,6 +55,7 @@ class UsersPanel(QWidget):
         self._pause.timeout.connect(self._apply_search)
         self._products_menu = QMenu(self)
         self._product: SkuId | None = None
+        self._products: list[tuple[SkuId, str]] = []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -170,11 +171,15 @@ class UsersPanel(QWidget):
 
     def set_products(self, products: Sequence[tuple[SkuId, str]]) -> None:
         """Products that can be filtered by: id and name, in the order to show them."""
+        if list(products) == self._products:
+            return  # the menu may be open
+        self._products = list(products)
         self._products_menu.clear()
         group = QActionGroup(self._products_menu)
         entries: list[tuple[SkuId | None, str]] = [(None, "All products"), *products]
         for sku_id, name in entries:
             action = QAction(name.replace("&", "&&"), self._products_menu)
+            action.setData(sku_id)
             action.setCheckable(True)
             action.setChecked(sku_id == self._product)
             action.triggered.connect(
@@ -185,6 +190,8 @@ class UsersPanel(QWidget):
 
     def set_product(self, sku_id: SkuId | None, name: str = "") -> None:
         self._product = sku_id
+        for action in self._products_menu.actions():
+            action.setChecked(action.data() == sku_id)
         text = name if sku_id else "Product"
         metrics = self._product_button.fontMetrics()
         elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, 30 * theme.GRID)
@@ -233,8 +240,13 @@ class UsersPanel(QWidget):
         self._read_at = read_at
         self.update_counts()
 
+    @property
+    def state_text(self) -> str:
+        """What is said of the load: how far it is, or why it ended."""
+        return self._failure or self._loading
+
     def _show_state(self) -> None:
-        self._state.setText(self._failure or self._loading)
+        self._state.setText(self.state_text)
         self._state.setProperty("kind", "error" if self._failure else "foot")
         self._state.style().polish(self._state)
         self._show_empty()

@@ -7,9 +7,8 @@ import pytest
 
 from o365desk.domain.directory import TenantId
 from o365desk.domain.errors import MailFailed
-from o365desk.domain.passwords import Secret
 from o365desk.domain.ports import Service, TokenProvider
-from o365desk.services.keyring_secrets import keep_smtp_password, smtp_password
+from o365desk.services.keyring_secrets import smtp_password
 from o365desk.services.tokens import FixedTokenProvider
 
 
@@ -41,16 +40,15 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Memory:
     return memory
 
 
-async def test_a_password_is_kept_and_found(store: Memory) -> None:
-    await keep_smtp_password("desk", Secret("canary"))
+async def test_a_password_is_found(store: Memory) -> None:
+    keyring.set_password("o365desk SMTP", "desk", "canary")
     assert (await smtp_password("desk")).reveal() == "canary"
-    assert list(store.kept) == [("o365desk SMTP", "desk")]
 
 
 async def test_a_password_that_was_never_kept(store: Memory) -> None:
     with pytest.raises(MailFailed) as caught:
         await smtp_password("desk")
-    assert "settings" in caught.value.next_step
+    assert "keyring set" in caught.value.next_step
 
 
 @pytest.mark.parametrize(
@@ -66,8 +64,6 @@ async def test_refusals_say_what_to_do(store: Memory, refusal: Exception, says: 
     store.refusal = refusal
     with pytest.raises(MailFailed, match=says) as caught:
         await smtp_password("desk")
-    with pytest.raises(MailFailed, match=says):
-        await keep_smtp_password("desk", Secret("canary"))
     assert caught.value.next_step
     assert caught.value.__context__ is None
     assert "canary" not in repr(caught.value)
