@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenu, QPushButton, QWidget
 
@@ -103,7 +104,16 @@ class Robot:
         """Types text into a field, over what is in it."""
         widget.setFocus()
         QTest.keyClick(widget, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-        QTest.keyClicks(widget, text)
+        self.keys(widget, text)
+
+    def keys(self, widget: QWidget, text: str) -> None:
+        """Key after key; letters no key gives come as from an input method."""
+        if text.isascii():
+            QTest.keyClicks(widget, text)
+            return
+        event = QInputMethodEvent()
+        event.setCommitString(text)
+        QApplication.sendEvent(widget, event)
 
     def click_cell(self, view: QAbstractItemView, index: QModelIndex) -> None:
         """A click into the middle of a cell, scrolled to first."""
@@ -157,7 +167,7 @@ class Robot:
         picker = self.window.picker
         await seen(picker.isVisible, "the customers open")
         field = await seen(QApplication.focusWidget, "a field has the focus")
-        QTest.keyClicks(field, name)
+        self.keys(field, name)
         await asyncio.sleep(0.05)
         self.key(field, Qt.Key.Key_Return)
         await seen(lambda: self.window.windowTitle().startswith(name), f"{name} opens")

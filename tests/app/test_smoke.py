@@ -18,3 +18,10 @@ async def test_a_license_given_is_seen_everywhere() -> None:
         await robot.closed(ManageLicensesDialog)
         assert robot.cell("Amelia Okafor", "assign") == "Visio Plan 2"
         assert running.writes() == [("POST", "/users/{id}/assignLicense")]
+
+
+async def test_names_of_any_script_can_be_typed() -> None:
+    async with desk("large") as running:
+        await running.robot.search("novák")
+        shown = running.robot.table.model()
+        await seen(lambda: 0 < shown.rowCount() < running.program.desk.users.total, "a few users")
