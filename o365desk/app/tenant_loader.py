@@ -18,7 +18,10 @@ from o365desk.models.user_rows import UserRows
 from o365desk.models.users import UserTableModel
 from o365desk.views.main_window import MainWindow
 
-SETTLE_EVERY = 0.25
+REVEAL_EVERY = 0.1
+"""Seconds between two times that users who stream in are shown."""
+
+SORT_EVERY = 0.25
 """Seconds between two sorts while users stream in, at the least."""
 
 FILL_BATCH = 0.25
@@ -37,21 +40,47 @@ class _Stream:
     aside: UserRows | None
     count: int = 0
     ids: set[UserId] = field(default_factory=set)
-    _settled_at: float = 0.0
-    _settle_cost: float = 0.0
+    _revealed_at: float = 0.0
+    _sorted_at: float = 0.0
+    _sort_cost: float = 0.0
 
     def take(self, users: Sequence[User]) -> None:
+        first = not self.count
         self.count += len(users)
         self.ids.update([user.id for user in users])
         if self.aside is not None:
             self.aside.extend(users)
             return
-        self.model.append(users)
-        now = time.perf_counter()
-        if now - self._settled_at >= max(SETTLE_EVERY, 20 * self._settle_cost):
+        self.model.take(users)
+        if first:  # on the screen at once, and in order
             self.model.settle()
-            self._settled_at = time.perf_counter()
-            self._settle_cost = self._settled_at - now
+            self._revealed_at = self._sorted_at = time.perf_counter()
+
+    def reveal(self, *, at_once: bool = False) -> bool:
+        """Shows what was taken, if it is time to: each time costs a paint."""
+        now = time.perf_counter()
+        due = at_once or now - self._revealed_at >= REVEAL_EVERY
+        if due:
+            self._revealed_at = now
+            if self.aside is None:
+                self.model.reveal()
+        return due
+
+    async def sort(self, *, at_once: bool = False) -> None:
+        """Puts what was taken in order, if it is time to, giving way to the window all along."""
+        begun = time.perf_counter()
+        if not at_once and begun - self._sorted_at < max(SORT_EVERY, 20 * self._sort_cost):
+            return
+        rows = self.model if self.aside is None else self.aside
+        self._sort_cost = 0.0
+        for _ in rows.merging(self.model.query):
+            self._sort_cost += time.perf_counter() - begun
+            await asyncio.sleep(0)
+            begun = time.perf_counter()
+        if self.aside is None:
+            self.model.settle()
+        self._sorted_at = time.perf_counter()
+        self._sort_cost += self._sorted_at - begun
 
     def put(self, users: Sequence[User]) -> None:
         """Users of whom some may be there already."""
@@ -105,10 +134,12 @@ class TenantLoader:
         except asyncio.CancelledError:
             # Else another tenant is on the screen by now, or another load is under way.
             if work is self._session.work and mine is self._newest["users"]:
+                stream.reveal(at_once=True)
                 self._users.set_stale(False)
                 panel.show_failure(self._so_far("Reading was cancelled.", stream, reload=reload))
             raise
         except DeskError as error:
+            stream.reveal(at_once=True)
             panel.show_failure(self._so_far(error.sentence, stream, reload=reload))
             raise
         stream.finish()
@@ -123,6 +154,7 @@ class TenantLoader:
         """Answers what is missing, as a sentence; empty when nothing is."""
         missing = ""
         directory, tenant = self._session.backend.users, work.tenant.id
+        panel = self._window.users
         listed: dict[UserId, User] = {}
         """Users written here a moment ago: they are put in place last, as they were written."""
 
@@ -140,10 +172,13 @@ class TenantLoader:
                     # Deleted by somebody while the list was read: it is on both lists.
                     stream.put([user for user in users if user.id in stream.ids])
                     users = [user for user in users if user.id not in stream.ids]
-                stream.take(users)
-                self._window.users.set_loading(f"Reading users… {_number(stream.count)} so far")
-                # Between two pages Qt gets its turn: a page is decoded, shown, painted.
+                # Qt gets its turn after every step: a page is decoded, taken in, shown, painted.
                 await asyncio.sleep(0)
+                stream.take(users)
+                await asyncio.sleep(0)
+                if stream.reveal():
+                    panel.set_loading(f"Reading users… {_number(stream.count)} so far")
+                await stream.sort()
 
         await take(directory.users(tenant), deleted=False)
         try:
@@ -154,6 +189,7 @@ class TenantLoader:
                 before = (user for user in self._users.users if user.deleted)
                 stream.put([user for user in before if user.id not in stream.ids])
             missing = f"The deleted users could not be read: {error.sentence}"
+        await stream.sort(at_once=True)
         now = self._session.now()
         believed = {user_id: work.trust.user(user, now) for user_id, user in listed.items()}
         stream.put(list((work.trust.all(now) | believed).values()))

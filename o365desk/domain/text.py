@@ -1,16 +1,36 @@
 """Text as people compare it: case and accents aside, in any script."""
 
+import re
 import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+_WESTERN = re.compile("[\0-\u058f]*")
+"""Latin, Greek, Cyrillic, Armenian: all combining characters among them are `_MARKS`."""
+
+_MARKS = re.compile("[\u0300-\u034e\u0350-\u036f\u0483-\u0487]+")
 
 
 def fold(text: str) -> str:
     """`text` for searching and sorting: case folded, accents dropped ("Čermák" -> "cermak").
 
-    Most names are ASCII, so that path is one call.
+    Most names are ASCII, so that path is one call; of the others, the words come again and again.
     """
     if text.isascii():
         return text.lower()
-    if text.isalpha() and unicodedata.is_normalized("NFKD", text):
-        return text.casefold()
-    parts = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join([_fold_word(word) for word in text.split(" ")])
+
+
+def fold_all(texts: Sequence[str]) -> list[str]:
+    """`fold` of each."""
+    if "".join(texts).isascii():
+        return [*map(str.lower, texts)]
+    return [text.lower() if text.isascii() else fold(text) for text in texts]
+
+
+@lru_cache(maxsize=8192)
+def _fold_word(word: str) -> str:
+    parts = unicodedata.normalize("NFKD", word.casefold())
+    if _WESTERN.fullmatch(parts):
+        return _MARKS.sub("", parts)
     return "".join(c for c in parts if not unicodedata.combining(c))

@@ -1,13 +1,13 @@
 """The rows of the Users' List: texts, search texts and orders, built once as users arrive."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from o365desk.domain.directory import User, UserId, UserState, days_left
 from o365desk.domain.licensing import LicenseAssignment, SkuId
 from o365desk.domain.query import Order, UserQuery, arrange, words
-from o365desk.domain.text import fold
+from o365desk.domain.text import fold, fold_all
 from o365desk.models.columns import Column
 
 NOT_READ = "not read yet"
@@ -15,6 +15,11 @@ NO_LICENSE = "No license"
 
 _STATE_TEXT = {UserState.ACTIVE: "Active", UserState.BLOCKED: "Blocked"}
 _FOREVER = 10**6
+_PIECE = 4096
+"""Rows sorted in one step, where the window shall not notice."""
+
+_REPEATING = ("assign", "location")
+"""Columns of few distinct texts, each folded once."""
 
 
 def deleted_text(deleted_at: datetime | None, now: datetime) -> str:
@@ -56,6 +61,27 @@ COLUMN = {column.key: number for number, column in enumerate(USER_COLUMNS)}
 ACTION_COLUMNS = (COLUMN["manage"], COLUMN["more"])
 
 
+class _Assign(NamedTuple):
+    """What the Assign column says of a licence tuple, and the same for the search."""
+
+    shown: str
+    folded: str
+    licenses: object = None
+    """The tuple itself, so that its id() stays taken."""
+
+
+_FREED = _Assign("", "")
+"""Of a deleted user, whose licences are free again."""
+
+
+def _status_key(user: User, now: datetime) -> int:
+    """Active, blocked, then deleted ones by the days that are left."""
+    if not user.deleted:
+        return -2 if user.state is UserState.ACTIVE else -1
+    left = days_left(user.deleted_at, now)
+    return _FOREVER if left is None else left
+
+
 class UserRows:
     """Users in the order they came, with everything that painting, searching and sorting need.
 
@@ -76,9 +102,9 @@ class UserRows:
         self._row_of: dict[UserId, int] | None = {}
         self._orders: dict[str, Order] = {}
         self._keys: dict[str, list[Any]] = {"name": self._folded_names}
-        self._assign: dict[int, tuple[object, str, str]] = {}
-        """Texts of each distinct licence tuple by its id(); holds the tuple so that the id stays
-        taken. Users share equal tuples, so most rows find theirs here."""
+        self._assign: dict[int, _Assign] = {}
+        self._version = 0
+        """Counts what makes a sorting that is under way void."""
         self._last_hits: tuple[str, UserQuery, list[int]] | None = None
 
     def __len__(self) -> int:
@@ -92,22 +118,39 @@ class UserRows:
 
     def extend(self, users: Sequence[User]) -> range:
         """Appends users; answers their positions."""
-        start = len(self.users)
-        now = self._now()
-        names = self._folded_names
-        texts, haystacks = self.texts, self.haystacks
-        assigned = self._assign_texts
-        active, active_text = UserState.ACTIVE, _STATE_TEXT[UserState.ACTIVE]
-        for user in users:
-            (uid, name, upn, first, last, state, location, licenses, _, _, _, mail) = user
-            status = active_text if state is active else status_text(user, now)
-            assign, folded_assign = assigned(user, licenses)
-            folded = name.lower() if name.isascii() else fold(name)
-            names.append(folded)
-            haystacks.append(f"{folded}\n{upn.lower()}\n{folded_assign}")
-            texts.append((name, upn, status, assign, location, first, last, mail, uid, "", ""))
-        self.users.extend(users)
-        self._count(users, 1)
+        start, count = len(self.users), len(users)
+        if not count:
+            return range(start, start)
+        # Column by column: in C, that takes a third of the time of a loop over the users.
+        (ids, names, usernames, first, last, states, locations, licenses, _, _, _, mails) = zip(
+            *users, strict=True
+        )
+        folded = fold_all(names)
+        known = self._assign_texts(licenses)
+        held = [known[key] for key in map(id, licenses)]
+        if states.count(UserState.ACTIVE) == count:
+            statuses = [_STATE_TEXT[UserState.ACTIVE]] * count
+        else:
+            now = self._now()
+            statuses = [status_text(user, now) for user in users]
+            held = [
+                _FREED if state is UserState.DELETED else texts
+                for state, texts in zip(states, held, strict=True)
+            ]
+        assign = [texts.shown for texts in held]
+        none = ("",) * count
+        self._folded_names += folded
+        self.haystacks += [
+            f"{name}\n{username}\n{texts.folded}"
+            for name, username, texts in zip(folded, fold_all(usernames), held, strict=True)
+        ]
+        self.texts += zip(
+            *(names, usernames, statuses, assign, locations, first, last, mails, ids, none, none),
+            strict=True,
+        )
+        self._version += 1
+        self.users += users
+        self._count(states, licenses, 1)
         self._row_of = None
         self._last_hits = None
         for key, order in self._orders.items():
@@ -120,16 +163,18 @@ class UserRows:
         row = self.row_of(user.id)
         if row is None:
             return None
-        self._count((self.users[row],), -1)
-        self._count((user,), 1)
+        before = self.users[row]
+        self._count((before.state,), (before.licenses,), -1)
+        self._count((user.state,), (user.licenses,), 1)
+        self._version += 1
         self.users[row] = user
         now = self._now()
-        assign, folded_assign = self._assign_texts(user, user.licenses)
+        assign = _FREED if user.deleted else self._assign_texts([user.licenses])[id(user.licenses)]
         self._folded_names[row] = fold(user.display_name)
-        self.haystacks[row] = f"{self._folded_names[row]}\n{fold(user.username)}\n{folded_assign}"
+        self.haystacks[row] = f"{self._folded_names[row]}\n{fold(user.username)}\n{assign.folded}"
         values = [column.text(user) for column in USER_COLUMNS]
         values[COLUMN["status"]] = status_text(user, now)
-        values[COLUMN["assign"]] = assign
+        values[COLUMN["assign"]] = assign.shown
         self.texts[row] = tuple(values)
         self._last_hits = None
         for key, order in self._orders.items():
@@ -138,13 +183,20 @@ class UserRows:
             order.moved(row)
         return row
 
-    def _count(self, users: Sequence[User], sign: int) -> None:
-        deleted = sum(1 for user in users if user.state is UserState.DELETED)
-        self.deleted += sign * deleted
-        unread = sum(1 for user in users if user.licenses is None)
-        if unread:  # deleted users hold none that could be read
-            unread = sum(1 for user in users if user.licenses is None and not user.deleted)
-        self.unread += sign * unread
+    def _count(
+        self,
+        states: Sequence[UserState],
+        licenses: Sequence[tuple[LicenseAssignment, ...] | None],
+        sign: int,
+    ) -> None:
+        self.deleted += sign * states.count(UserState.DELETED)
+        if None in licenses:  # deleted users hold none that could be read
+            unread = [
+                state
+                for state, held in zip(states, licenses, strict=True)
+                if held is None and state is not UserState.DELETED
+            ]
+            self.unread += sign * len(unread)
 
     def without(self, gone: Callable[[User], bool]) -> "UserRows":
         """A copy that leaves out some users; for the rare removal (a purge)."""
@@ -203,32 +255,67 @@ class UserRows:
         permutation = order.permutation()
         return permutation[::-1] if query.descending else permutation
 
+    def merging(self, query: UserQuery) -> Iterator[None]:
+        """Puts the rows into the query's order, a little at a time: after that, `arrange` finds
+        them sorted. Rows may come or change meanwhile; then some of it has been for nothing."""
+        if not query.sort:
+            return
+        if query.sort not in self._orders:
+            yield from self._first_order(query.sort)
+        order = self._orders.get(query.sort)
+        if order is not None:
+            yield from order.merging()
+
+    def _first_order(self, key: str) -> Iterator[None]:
+        """Sorts by a column for the first time, in pieces."""
+        version, count = self._version, len(self.users)
+        keys: list[Any] = self._folded_names if key == "name" else []
+        order = Order(keys.__getitem__)
+        for start in range(0, count, _PIECE):
+            stop = min(start + _PIECE, count)
+            if key != "name":
+                keys += self._new_keys(key, range(start, stop))
+            order.extend(start, stop)
+            yield
+            if self._version != version or key in self._orders:
+                return
+        self._keys[key] = keys
+        self._orders[key] = order
+
     def _extend_keys(self, key: str) -> None:
         keys = self._keys.setdefault(key, [])
-        keys.extend(self._key(key, row) for row in range(len(keys), len(self.users)))
+        keys += self._new_keys(key, range(len(keys), len(self.users)))
+
+    def _new_keys(self, key: str, rows: range) -> list[Any]:
+        if key == "status":
+            now = self._now()
+            return [_status_key(self.users[row], now) for row in rows]
+        column = COLUMN[key]
+        texts = [self.texts[row][column] for row in rows]
+        if key not in _REPEATING:
+            return fold_all(texts)
+        known = {text: fold(text) for text in set(texts)}
+        return [known[text] for text in texts]
 
     def _key(self, key: str, row: int) -> Any:
-        user = self.users[row]
         if key == "status":
-            if user.deleted:
-                left = days_left(user.deleted_at, self._now())
-                return (2, _FOREVER if left is None else left)
-            return (0 if user.state is UserState.ACTIVE else 1, 0)
+            return _status_key(self.users[row], self._now())
         return fold(self.texts[row][COLUMN[key]])
 
     def _assign_texts(
-        self, user: User, licenses: tuple[LicenseAssignment, ...] | None
-    ) -> tuple[str, str]:
-        """What the Assign column says, and the same folded for the search."""
-        if user.state is UserState.DELETED:
-            return "", ""
-        found = self._assign.get(id(licenses))
-        if found is None:
-            if licenses is None:
+        self, licenses: Iterable[tuple[LicenseAssignment, ...] | None]
+    ) -> Mapping[int, "_Assign"]:
+        """The texts of licence tuples by their id(); users share equal tuples, so that most are
+        here already."""
+        known = self._assign
+        for held in {id(held): held for held in licenses}.values():
+            if id(held) in known:
+                continue
+            if held is None:
                 text = NOT_READ
-            elif licenses:
-                text = " · ".join(sorted(self._product_name(held.sku_id) for held in licenses))
+            elif held:
+                text = " · ".join(sorted(self._product_name(one.sku_id) for one in held))
             else:
                 text = NO_LICENSE
-            found = self._assign[id(licenses)] = (licenses, text, fold(text) if licenses else "")
-        return found[1], found[2]
+            known[id(held)] = _Assign(text, fold(text) if held else "", held)
+        return known

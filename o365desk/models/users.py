@@ -1,6 +1,7 @@
 """Qt model of the Users' List: which rows are shown, in which order, and nothing computed late."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from o365desk.models.user_rows import (
     UserRows,
     status_text,
 )
+from o365desk.models.words import full_text
 
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 _TOOLTIP = Qt.ItemDataRole.ToolTipRole
@@ -26,15 +28,17 @@ _ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 _DIMMED = int(Role.DIMMED)
 _ROW = int(Role.ROW)
 
+_FEW = 8
+
 Index = QModelIndex | QPersistentModelIndex
 
 
 class UserTableModel(QAbstractTableModel):
     """Users of one tenant, filtered and sorted by a query; owned by the main window.
 
-    While a load streams in, `append` puts matching rows at the end; `set_query` and `settle` put
-    everything in order. A reload is built aside and put in place by `swap`, so that old rows stay
-    until the new ones are complete. Selection and current row survive all of it.
+    While a load streams in, `take` and `reveal` put matching rows at the end; `set_query` and
+    `settle` put everything in order. A reload is built aside and put in place by `swap`, so that
+    old rows stay until the new ones are complete. Selection and current row survive all of it.
     """
 
     def __init__(
@@ -49,6 +53,8 @@ class UserTableModel(QAbstractTableModel):
         self._rows = UserRows(product_name, now)
         self._query = UserQuery()
         self._order: list[int] = []
+        self._revealed = 0
+        """Rows from here on have been taken in, but not shown yet."""
         self._stale = False
 
     # What the program asks
@@ -108,14 +114,19 @@ class UserTableModel(QAbstractTableModel):
         self.beginResetModel()
         self._rows = self.new_rows()
         self._order = []
+        self._revealed = 0
         self._stale = False
         self.endResetModel()
 
-    def append(self, users: Sequence[User]) -> None:
-        """Takes in one page of a load; those that match are shown at the end."""
-        if not users:
-            return
-        arrived = self._rows.extend(users)
+    def take(self, users: Sequence[User]) -> None:
+        """Takes in one page of a load, to be shown by `reveal`, `settle` or `set_query`."""
+        self._rows.extend(users)
+
+    def reveal(self) -> None:
+        """Shows what was taken in and matches, at the end. Every time costs a paint, so a load
+        that streams in does not show each page by itself."""
+        arrived = range(self._revealed, len(self._rows))
+        self._revealed = arrived.stop
         shown = self._rows.matches(self._query, arrived) if self._query.filters else arrived
         if not shown:
             return
@@ -123,6 +134,16 @@ class UserTableModel(QAbstractTableModel):
         self.beginInsertRows(QModelIndex(), first, first + len(shown) - 1)
         self._order.extend(shown)
         self.endInsertRows()
+
+    def append(self, users: Sequence[User]) -> None:
+        """Takes users in and shows them."""
+        self.take(users)
+        self.reveal()
+
+    def merging(self, query: UserQuery) -> Iterator[None]:
+        """Sorts what was taken, a few milliseconds a step, so that `settle` or a query finds it
+        done."""
+        return self._rows.merging(query)
 
     def settle(self) -> None:
         """Puts rows that streamed in where the sort wants them."""
@@ -142,6 +163,7 @@ class UserTableModel(QAbstractTableModel):
         ]
         self._rows = rows
         self._order = rows.arrange(self._query)
+        self._revealed = len(rows)
         places: dict[UserId, int] = {}
         if kept:
             wanted = {user_id for _, user_id in kept}
@@ -202,12 +224,13 @@ class UserTableModel(QAbstractTableModel):
                 self.dataChanged.emit(self.index(0, 0), last, [_DIMMED])
 
     def _rearrange(self, order: list[int]) -> None:
+        self._revealed = len(self._rows)
         if order == self._order:
             return
         self.layoutAboutToBeChanged.emit()
         kept = self.persistentIndexList()
         rows = {self._order[index.row()] for index in kept}
-        places = {row: place for place, row in enumerate(order) if row in rows} if rows else {}
+        places = _places(order, rows)
         targets = [places.get(self._order[index.row()], -1) for index in kept]
         self._order = order
         for index, place in zip(kept, targets, strict=True):
@@ -262,7 +285,7 @@ class UserTableModel(QAbstractTableModel):
         if key == "assign":
             return self._licenses_tooltip(user)
         if key == "status" and user.deleted_at is not None:
-            return f"Deleted on {user.deleted_at.astimezone():%d %b %Y, %H:%M}"
+            return f"Deleted on {full_text(user.deleted_at)}"
         if key == "manage":
             return "" if user.deleted else f"Manage Licenses for {user.display_name}"
         if key == "more":
@@ -293,3 +316,15 @@ class UserTableModel(QAbstractTableModel):
         if key == "assign" and user.licenses is None and not user.deleted:
             return f"Licenses {NOT_READ}"
         return text
+
+
+def _places(order: list[int], rows: set[int]) -> dict[int, int]:
+    """Where some rows stand; those that are not shown are left out."""
+    if len(rows) > _FEW:
+        return {row: place for place, row in enumerate(order) if row in rows}
+    # The selected row and the current one: a search in C is ten times as fast.
+    places = {}
+    for row in rows:
+        with contextlib.suppress(ValueError):
+            places[row] = order.index(row)
+    return places

@@ -1,12 +1,16 @@
 """Search, filters and order of users as pure functions."""
 
+import unicodedata
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from o365desk.domain import query, text
 from o365desk.domain.directory import User, UserId, UserState
 from o365desk.domain.licensing import LicenseAssignment, SkuId
 from o365desk.domain.query import Order, StatusFilter, UserQuery, arrange, words
-from o365desk.domain.text import fold
+from o365desk.domain.text import fold, fold_all
 
 
 def test_accents_and_case_do_not_matter() -> None:
@@ -75,3 +79,49 @@ def test_order_streams_to_the_same_permutation(pages: list[list[int]], data: st.
     permutation = order.permutation()
     assert sorted(permutation) == list(range(len(values)))
     assert [values[i] for i in permutation] == sorted(values)
+
+
+@given(st.text())
+def test_folding_takes_no_short_cut_that_shows(typed: str) -> None:
+    parts = unicodedata.normalize("NFKD", typed.casefold())
+    assert fold(typed) == "".join(c for c in parts if not unicodedata.combining(c))
+    assert fold_all([typed, "A b"]) == [fold(typed), "a b"]
+
+
+def test_western_marks_are_all_there_is_to_drop() -> None:
+    for number in range(0x590):
+        mark = text._MARKS.fullmatch(chr(number)) is not None
+        assert mark is bool(unicodedata.combining(chr(number)))
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=12), max_size=12), st.data())
+def test_merging_step_by_step_gives_the_same_permutation(
+    pages: list[list[int]], data: st.DataObject
+) -> None:
+    values: list[int] = []
+    order = Order(values.__getitem__)
+
+    def come(page: list[int]) -> None:
+        start = len(values)
+        values.extend(page)
+        order.extend(start, len(values))
+
+    for page in pages:
+        come(page)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(query, "_MERGE_ROWS", 4)
+        patch.setattr(query, "_SAMPLES", 2)
+        for _ in order.merging():
+            match data.draw(st.sampled_from(("", "", "", "come", "ask", "move"))):
+                case "come":
+                    come(data.draw(st.lists(st.integers(0, 9), max_size=5)))
+                case "ask":
+                    order.permutation()
+                case "move":
+                    row = data.draw(st.integers(0, len(values) - 1))
+                    order.permutation()
+                    values[row] = data.draw(st.integers(0, 9))
+                    order.moved(row)
+    found = order.permutation()
+    assert [values[row] for row in found] == sorted(values)
+    assert sorted(found) == list(range(len(values)))
