@@ -1,7 +1,9 @@
 """Paints the rows of the Users' List, their "Manage Licenses" and ".." buttons included."""
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -22,6 +24,22 @@ MANAGE_TEXT = "Manage Licenses"
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
+_MOST_FITTING = 4096
+_MOST_BUTTONS = 64
+
+
+class _Look(NamedTuple):
+    """Everything that makes one painted button differ from another."""
+
+    more: bool
+    loud: bool
+    focused: bool
+    enabled: bool
+    size: tuple[int, int]
+    ratio: float
+    palette: int
+
+
 class UserDelegate(QStyledItemDelegate):
     """No widget per row: buttons are painted, and their clicks are read here.
 
@@ -39,6 +57,8 @@ class UserDelegate(QStyledItemDelegate):
         self._pressed: tuple[int, int] | None = None
         self.enabled = True
         """False when nothing can be changed in this tenant: buttons are painted disabled."""
+        self._fitting: dict[tuple[str, int], str] = {}
+        self._buttons: dict[_Look, QPixmap] = {}
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         # Painted here and not by Qt's own delegate, which asks the model for seven roles a cell.
@@ -65,8 +85,19 @@ class UserDelegate(QStyledItemDelegate):
             palette.color(QPalette.ColorRole.Dark if dimmed else QPalette.ColorRole.Text)
         )
         words = rect.adjusted(theme.GRID, 0, -theme.GRID, 0)
-        shown = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, words.width())
-        painter.drawText(words, _LEFT, shown)
+        painter.drawText(words, _LEFT, self._elided(text, words.width(), option))
+
+    def _elided(self, text: str, width: int, option: QStyleOptionViewItem) -> str:
+        """The text as it fits; measuring it is the dearest part of painting a cell, and most
+        cells are painted again and again while somebody types or scrolls."""
+        key = (text, width)
+        shown = self._fitting.get(key)
+        if shown is None:
+            if len(self._fitting) > _MOST_FITTING:
+                self._fitting.clear()
+            fitted = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+            shown = self._fitting[key] = fitted
+        return shown
 
     def button_rect(self, cell: QRect, column: int) -> QRect:
         """Where in its cell a button is."""
@@ -85,28 +116,22 @@ class UserDelegate(QStyledItemDelegate):
         loud: bool,
         focused: bool,
     ) -> None:
-        palette: QPalette = option.palette
         rect = self.button_rect(option.rect, column)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        text = palette.color(QPalette.ColorRole.Text if loud else QPalette.ColorRole.Dark)
-        if not self.enabled:
-            text = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text)
-        frame = rect.toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
-        if focused:
-            painter.setPen(QPen(palette.color(QPalette.ColorRole.Accent), 2))
-        elif column == _MANAGE or loud:
-            painter.setPen(palette.color(QPalette.ColorRole.Mid))
-        else:
-            painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(palette.color(QPalette.ColorRole.Base) if loud else QColor(0, 0, 0, 0))
-        painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
-        if column == _MORE:
-            theme.paint_icon(painter, "more", rect.adjusted(4, 4, -4, -4), text)
-        else:
-            painter.setPen(text)
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, MANAGE_TEXT)
-        painter.restore()
+        look = _Look(
+            column == _MORE,
+            loud,
+            focused,
+            self.enabled,
+            rect.size().toTuple(),
+            painter.device().devicePixelRatio(),
+            option.palette.cacheKey(),
+        )
+        pixmap = self._buttons.get(look)
+        if pixmap is None:
+            if len(self._buttons) > _MOST_BUTTONS:
+                self._buttons.clear()
+            pixmap = self._buttons[look] = _button(look, option)
+        painter.drawPixmap(rect.topLeft(), pixmap)
 
     def editorEvent(
         self, event: QEvent, model: QObject, option: QStyleOptionViewItem, index: Index
@@ -138,3 +163,34 @@ class UserDelegate(QStyledItemDelegate):
             self.more_clicked.emit(index)
         elif not user.deleted and self.enabled:
             self.manage_clicked.emit(index)
+
+
+def _button(look: _Look, option: QStyleOptionViewItem) -> QPixmap:
+    """Paints a button once; rows show the same few again and again."""
+    palette: QPalette = option.palette
+    width, height = look.size
+    pixmap = QPixmap(round(width * look.ratio), round(height * look.ratio))
+    pixmap.setDevicePixelRatio(look.ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setFont(option.font)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    text = palette.color(QPalette.ColorRole.Text if look.loud else QPalette.ColorRole.Dark)
+    if not look.enabled:
+        text = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text)
+    if look.focused:
+        painter.setPen(QPen(palette.color(QPalette.ColorRole.Accent), 2))
+    elif look.loud or not look.more:
+        painter.setPen(palette.color(QPalette.ColorRole.Mid))
+    else:
+        painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(palette.color(QPalette.ColorRole.Base) if look.loud else QColor(0, 0, 0, 0))
+    whole = QRect(0, 0, width, height)
+    painter.drawRoundedRect(whole.toRectF().adjusted(1, 1, -1, -1), theme.RADIUS, theme.RADIUS)
+    if look.more:
+        theme.paint_icon(painter, "more", whole.adjusted(4, 4, -4, -4), text)
+    else:
+        painter.setPen(text)
+        painter.drawText(whole, Qt.AlignmentFlag.AlignCenter, MANAGE_TEXT)
+    painter.end()
+    return pixmap
