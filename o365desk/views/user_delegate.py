@@ -186,7 +186,9 @@ def _button(look: _Look, option: QStyleOptionViewItem) -> QPixmap:
         painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(palette.color(QPalette.ColorRole.Base) if look.loud else QColor(0, 0, 0, 0))
     whole = QRect(0, 0, width, height)
-    painter.drawRoundedRect(whole.toRectF().adjusted(1, 1, -1, -1), theme.RADIUS, theme.RADIUS)
+    edge = 1.0 if look.focused else 0.5  # half a pen inside, so that the line is crisp
+    frame = whole.toRectF().adjusted(edge, edge, -edge, -edge)
+    painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
     if look.more:
         theme.paint_icon(painter, "more", whole.adjusted(4, 4, -4, -4), text)
     else:
