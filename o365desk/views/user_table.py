@@ -20,7 +20,6 @@ from o365desk.views import theme
 from o365desk.views.user_actions import Intent, actions_for
 from o365desk.views.user_delegate import MANAGE_TEXT, UserDelegate
 
-
 _LETTERS = "abcdefghijklmnopqrstuvwxyz.@"
 
 
