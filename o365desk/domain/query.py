@@ -1,10 +1,12 @@
 """What the operator looks for among users, and the order and selection that answers it."""
 
+from array import array
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, compress
+from operator import and_
 from typing import Any
 
 from o365desk.domain.directory import User, UserState
@@ -89,7 +91,7 @@ class Order:
     def extend(self, start: int, stop: int) -> None:
         """Takes in rows `start` to `stop`."""
         if start < stop:
-            self._runs.append(sorted(range(start, stop), key=self._key))
+            self._runs.append(_anew(sorted(range(start, stop), key=self._key)))
 
     def merging(self) -> Iterator[None]:
         """Merges what has come until now, some thousand rows a step; the caller may do something
@@ -111,7 +113,7 @@ class Order:
                 piece += run[start:end]
                 starts[number] = end
             piece.sort(key=key)
-            merged += piece
+            merged += _anew(piece)
             yield
             if self._version != version:
                 return
@@ -129,8 +131,14 @@ class Order:
         if len(self._runs) > 1:
             self._version += 1
             # Sorted runs in a row: list.sort finds them and merges, in one C loop.
-            self._runs = [sorted(chain.from_iterable(self._runs), key=self._key)]
+            self._runs = [_anew(sorted(chain.from_iterable(self._runs), key=self._key))]
         return self._runs[0] if self._runs else []
+
+
+def _anew(rows: list[int]) -> list[int]:
+    """The same numbers made anew: they lie in memory in the order of the list then, and going
+    through it, as each search does, takes a quarter of the time."""
+    return array("l", rows).tolist()
 
 
 def arrange(
@@ -139,34 +147,67 @@ def arrange(
     admitted: Sequence[bool] | None,
     order: Sequence[int] | None,
     within: Sequence[int] | None = None,
+    labels: Sequence[str] = (),
+    kinds: Iterable[str] = (),
 ) -> list[int]:
     """Indexes of the rows to show, in the order to show them.
 
-    `haystacks` holds one folded text a row; a row is shown when it holds every one of `needles`
-    and `admitted` (None: all) says so. `order` is a permutation of all rows (None: as they came).
-    `within` narrows the search to rows that matched a shorter text before.
+    `haystacks` holds one folded text a row, `labels` (empty: none) a second one, which many rows
+    share: `kinds` are all that there are. A row is shown when each of `needles` is in one of its
+    two texts and `admitted` (None: all) says so. `order` is a permutation of all rows (None: as
+    they came). `within` narrows the search to what a shorter text or wider filter has found
+    before, in the same order.
     """
-    if not needles and admitted is None:
-        return list(order) if order is not None else list(range(len(haystacks)))
+    kinds = tuple(kinds)
     if within is not None:
-        hits = list(within)
+        hits = [i for i in within if admitted is None or admitted[i]]
         for needle in needles:
-            hits = [i for i in hits if needle in haystacks[i]]
-    elif needles:
+            hits = _holding(needle, hits, haystacks, labels, kinds)
+        return hits
+    if not needles and admitted is None:
+        return list(range(len(haystacks)) if order is None else order)
+    if needles:
         first, *rest = needles
-        hits = [i for i, text in enumerate(haystacks) if first in text]
-        for needle in rest:
-            hits = [i for i in hits if needle in haystacks[i]]
+        flags = _flags(first, haystacks, labels, kinds)
+        if admitted is not None:
+            flags = bytes(map(and_, flags, admitted))
+        if rest:
+            hits = list(compress(range(len(flags)), flags))
+            for needle in rest:
+                hits = _holding(needle, hits, haystacks, labels, kinds)
+            left = bytearray(len(flags))
+            for i in hits:
+                left[i] = 1
+            flags = bytes(left)
     else:
-        hits = list(range(len(haystacks)))
-    if admitted is not None:
-        hits = [i for i in hits if admitted[i]]
+        flags = bytes(admitted or ())
     if order is None:
-        return sorted(hits) if within is not None else hits
-    if len(hits) == len(order):
+        return list(compress(range(len(flags)), flags))
+    if flags.count(1) == len(order):
         return list(order)
     # One flag a row and one pass over the permutation: five times as fast as sorting the hits.
-    flags = bytearray(len(haystacks))
-    for i in hits:
-        flags[i] = 1
-    return list(compress(order, map(flags.__getitem__, order)))
+    return [i for i in order if flags[i]]
+
+
+def _flags(
+    needle: str, haystacks: Sequence[str], labels: Sequence[str], kinds: Iterable[str]
+) -> bytes:
+    """1 for each row that holds the needle."""
+    held = {kind for kind in kinds if needle in kind}
+    if held:
+        pairs = zip(haystacks, labels, strict=True)
+        return bytes([label in held or needle in text for text, label in pairs])
+    return bytes([needle in text for text in haystacks])
+
+
+def _holding(
+    needle: str,
+    rows: list[int],
+    haystacks: Sequence[str],
+    labels: Sequence[str],
+    kinds: Iterable[str],
+) -> list[int]:
+    held = {kind for kind in kinds if needle in kind}
+    if held:
+        return [i for i in rows if labels[i] in held or needle in haystacks[i]]
+    return [i for i in rows if needle in haystacks[i]]

@@ -23,7 +23,7 @@ def fold(text: str) -> str:
 
 def fold_all(texts: Sequence[str]) -> list[str]:
     """`fold` of each."""
-    if "".join(texts).isascii():
+    if all(map(str.isascii, texts)):
         return [*map(str.lower, texts)]
     return [text.lower() if text.isascii() else fold(text) for text in texts]
 

@@ -1,7 +1,9 @@
 """The rows of the Users' List: texts, search texts and orders, built once as users arrive."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from o365desk.domain.directory import User, UserId, UserState, days_left
@@ -17,6 +19,11 @@ _STATE_TEXT = {UserState.ACTIVE: "Active", UserState.BLOCKED: "Blocked"}
 _FOREVER = 10**6
 _PIECE = 4096
 """Rows sorted in one step, where the window shall not notice."""
+
+_REMEMBERED = 24
+"""Searches whose hits are kept, as long as no row changes and they are not nearly all rows."""
+
+_SMALL = 1000
 
 _REPEATING = ("assign", "location")
 """Columns of few distinct texts, each folded once."""
@@ -98,6 +105,9 @@ class UserRows:
         """Users whose licences have not been read yet."""
         self.texts: list[tuple[str, ...]] = []
         self.haystacks: list[str] = []
+        """Names and username, folded."""
+        self.labels: list[str] = []
+        """What the Assign column says, folded; equal ones are one object."""
         self._folded_names: list[str] = []
         self._row_of: dict[UserId, int] | None = {}
         self._orders: dict[str, Order] = {}
@@ -105,7 +115,8 @@ class UserRows:
         self._assign: dict[int, _Assign] = {}
         self._version = 0
         """Counts what makes a sorting that is under way void."""
-        self._last_hits: tuple[str, UserQuery, list[int]] | None = None
+        self._found: dict[UserQuery, list[int]] = {}
+        """What the last searches have found; typing on looks there, and taking back is at once."""
 
     def __len__(self) -> int:
         return len(self.users)
@@ -141,9 +152,10 @@ class UserRows:
         none = ("",) * count
         self._folded_names += folded
         self.haystacks += [
-            f"{name}\n{username}\n{texts.folded}"
-            for name, username, texts in zip(folded, fold_all(usernames), held, strict=True)
+            f"{name}\n{username}"
+            for name, username in zip(folded, fold_all(usernames), strict=True)
         ]
+        self.labels += [texts.folded for texts in held]
         self.texts += zip(
             *(names, usernames, statuses, assign, locations, first, last, mails, ids, none, none),
             strict=True,
@@ -152,7 +164,7 @@ class UserRows:
         self.users += users
         self._count(states, licenses, 1)
         self._row_of = None
-        self._last_hits = None
+        self._found.clear()
         for key, order in self._orders.items():
             self._extend_keys(key)
             order.extend(start, len(self.users))
@@ -171,12 +183,13 @@ class UserRows:
         now = self._now()
         assign = _FREED if user.deleted else self._assign_texts([user.licenses])[id(user.licenses)]
         self._folded_names[row] = fold(user.display_name)
-        self.haystacks[row] = f"{self._folded_names[row]}\n{fold(user.username)}\n{assign.folded}"
+        self.haystacks[row] = f"{self._folded_names[row]}\n{fold(user.username)}"
+        self.labels[row] = assign.folded
         values = [column.text(user) for column in USER_COLUMNS]
         values[COLUMN["status"]] = status_text(user, now)
         values[COLUMN["assign"]] = assign.shown
         self.texts[row] = tuple(values)
-        self._last_hits = None
+        self._found.clear()
         for key, order in self._orders.items():
             if key != "name":
                 self._keys[key][row] = self._key(key, row)
@@ -206,18 +219,33 @@ class UserRows:
 
     def arrange(self, query: UserQuery) -> list[int]:
         """Rows to show for a query, in its order."""
-        needles = words(query.text)
-        order = self._permutation(query)
-        plain = " ".join(needles)
-        within = None
-        if self._last_hits is not None:
-            text, before, hits = self._last_hits
-            same = before.status is query.status and before.sku_id == query.sku_id
-            if same and text and plain.startswith(text) and len(hits) < len(self.users) // 4:
-                within = hits
-        shown = arrange(self.haystacks, needles, self._admitted(query), order, within)
-        self._last_hits = (plain, query, shown)
-        return shown
+        query = replace(query, text=" ".join(words(query.text)))
+        found = self._found.get(query)
+        if found is not None:
+            return list(found)
+        wider = self._wider(query)
+        found = arrange(
+            self.haystacks,
+            query.text.split(),
+            self._admitted(query) if wider is None else None,
+            self._permutation(query) if wider is None else None,
+            wider,
+            self.labels,
+            {texts.folded for texts in self._assign.values()},
+        )
+        if len(found) < max(len(self.users) // 4, _SMALL):
+            if len(self._found) >= _REMEMBERED:
+                del self._found[next(iter(self._found))]
+            self._found[query] = found
+        return list(found)
+
+    def _wider(self, query: UserQuery) -> list[int] | None:
+        """What the longest beginning of the text has found, if that is known."""
+        for end in range(len(query.text) - 1, 0, -1):
+            found = self._found.get(replace(query, text=query.text[:end].rstrip()))
+            if found is not None:
+                return found
+        return None
 
     def matches(self, query: UserQuery, rows: Iterable[int]) -> list[int]:
         """Those of `rows` that the query admits, in the order given."""
@@ -226,7 +254,7 @@ class UserRows:
             row
             for row in rows
             if query.admits(self.users[row])
-            and all(needle in self.haystacks[row] for needle in needles)
+            and all(n in self.haystacks[row] or n in self.labels[row] for n in needles)
         ]
 
     def _admitted(self, query: UserQuery) -> list[bool] | None:
@@ -291,7 +319,8 @@ class UserRows:
             now = self._now()
             return [_status_key(self.users[row], now) for row in rows]
         column = COLUMN[key]
-        texts = [self.texts[row][column] for row in rows]
+        cells = self.texts if len(rows) == len(self.texts) else [self.texts[row] for row in rows]
+        texts = [*map(itemgetter(column), cells)]
         if key not in _REPEATING:
             return fold_all(texts)
         known = {text: fold(text) for text in set(texts)}

@@ -16,7 +16,7 @@ from o365desk.models.users import UserTableModel
 from o365desk.views import users_panel
 from o365desk.views.main_window import MainWindow
 from tests.bench.figures import Figure, Goal, by_itself, medians
-from tests.bench.screen import Painted, run, window_over
+from tests.bench.screen import Painted, reload, run, window_over
 from tests.bench.world import Site, Size, all_users
 
 WORDS = ("mike", "power", "an lee", "zzz")
@@ -41,10 +41,10 @@ def measure(site: Site, size: Size) -> list[Figure]:
     ]
 
 
-def typing_run() -> list[str]:
+def typing_run(name: str) -> list[str]:
     """Every word typed letter by letter and taken back the same way."""
     texts: list[str] = []
-    for word in WORDS:
+    for word in (*WORDS, name):
         texts += [word[:end] for end in range(1, len(word) + 1)]
         texts += [word[:end] for end in range(len(word) - 1, -1, -1)]
     return texts
@@ -55,11 +55,13 @@ def _keystroke(
 ) -> Figure:
     """The worst keystroke of the run, over the worst of the bare work for the same texts: one
     list comprehension and one repaint."""
-    texts = typing_run()
+    texts = typing_run(model.users[model.total // 2].display_name)
     viewport = window.users.table.viewport()
     rows = model.new_rows()
     rows.extend(model.users)
-    haystacks = rows.haystacks
+    haystacks = [
+        f"{text}\n{label}" for text, label in zip(rows.haystacks, rows.labels, strict=True)
+    ]
 
     def bare(text: str) -> None:
         needle = fold(text)
@@ -79,6 +81,7 @@ def _keystroke(
 
     ours, floor = [], []
     for _ in range(size.rounds):
+        reload(model)
         ours.append([keystroke(text) for text in texts])
         floor.append([painted.after(partial(bare, text)) for text in texts])
     worst = max(medians(ours)) * 1000
@@ -95,9 +98,7 @@ def _sort(
         ours, floor = [], []
         for key in SORTED_BY:
             column = COLUMN[key]
-            rows = model.new_rows()
-            rows.extend(model.users)
-            model.swap(rows)
+            rows = reload(model)
             table.sortByColumn(COLUMN["name"], Qt.SortOrder.DescendingOrder)
             current = model.index(len(model.users) // 3, 0)
             table.setCurrentIndex(current)

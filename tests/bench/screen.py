@@ -13,6 +13,8 @@ from o365desk.app.config import Settings
 from o365desk.app.main import make_application, make_window
 from o365desk.app.options import Options
 from o365desk.domain.directory import User
+from o365desk.domain.query import UserQuery
+from o365desk.models.user_rows import UserRows
 from o365desk.models.users import UserTableModel
 from o365desk.services.product_names import ProductNames
 from o365desk.views import theme
@@ -37,11 +39,28 @@ def window_over(users: list[User]) -> tuple[MainWindow, UserTableModel]:
     theme.apply(app, theme.LIGHT)
     window.show()
     for start in range(0, len(users), 999):
-        model.append(users[start : start + 999])
+        model.take(users[start : start + 999])
+    sort(model)
     model.settle()
     window.search.setEnabled(True)
     settle()
     return window, model
+
+
+def sort(rows: UserTableModel | UserRows, query: UserQuery | None = None) -> None:
+    """What the loader does between two turns of the event loop."""
+    for _ in rows.merging(query or UserQuery(sort="name")):
+        pass
+
+
+def reload(model: UserTableModel) -> UserRows:
+    """The same users as a load leaves them: nothing is remembered of earlier searches."""
+    rows = model.new_rows()
+    for start in range(0, model.total, 999):
+        rows.extend(model.users[start : start + 999])
+    sort(rows)
+    model.swap(rows)
+    return rows
 
 
 class Painted(QObject):

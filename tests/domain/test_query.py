@@ -47,19 +47,24 @@ def test_arrange_equals_the_plain_way(
     texts: list[str], text: str, ordered: bool, data: st.DataObject
 ) -> None:
     haystacks = [fold(one) for one in texts]
+    size = len(texts)
     needles = words(text)
-    admitted = data.draw(
-        st.none() | st.lists(st.booleans(), min_size=len(texts), max_size=len(texts))
-    )
-    order = sorted(range(len(texts)), key=haystacks.__getitem__) if ordered else None
+    admitted = data.draw(st.none() | st.lists(st.booleans(), min_size=size, max_size=size))
+    kinds = data.draw(st.sampled_from(((), ("",), ("", "a", "bb a"))))
+    labels = [data.draw(st.sampled_from(kinds)) for _ in texts] if kinds else []
+    order = sorted(range(size), key=haystacks.__getitem__) if ordered else None
+
+    def holds(row: int, needle: str) -> bool:
+        return needle in haystacks[row] or bool(labels and needle in labels[row])
+
     plain = [
         i
-        for i in (order or range(len(texts)))
-        if all(needle in haystacks[i] for needle in needles) and (not admitted or admitted[i])
+        for i in (range(size) if order is None else order)
+        if all(holds(i, needle) for needle in needles) and (admitted is None or admitted[i])
     ]
-    assert arrange(haystacks, needles, admitted, order) == plain
-    shorter = arrange(haystacks, words(text[:1]), admitted, order)
-    assert arrange(haystacks, needles, admitted, order, within=shorter) == plain
+    assert arrange(haystacks, needles, admitted, order, None, labels, kinds) == plain
+    shorter = arrange(haystacks, words(text[:1]), admitted, order, None, labels, kinds)
+    assert arrange(haystacks, needles, admitted, order, shorter, labels, kinds) == plain
 
 
 @given(st.lists(st.lists(st.integers(0, 9), max_size=12), max_size=12), st.data())
