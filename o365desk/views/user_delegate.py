@@ -77,6 +77,8 @@ class UserDelegate(QStyledItemDelegate):
                 loud = hovered or selected
                 self._paint_button(painter, option, column, loud=loud, focused=focused)
             return
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            _paint_focus(painter, rect, palette)
         text = index.data()
         if not text:
             return
@@ -163,6 +165,17 @@ class UserDelegate(QStyledItemDelegate):
             self.more_clicked.emit(index)
         elif not user.deleted and self.enabled:
             self.manage_clicked.emit(index)
+
+
+def _paint_focus(painter: QPainter, cell: QRect, palette: QPalette) -> None:
+    """The frame of the cell that has the keyboard: what Ctrl+C copies."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(palette.color(QPalette.ColorRole.Accent), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    frame = cell.toRectF().adjusted(1, 1, -1, -1)
+    painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
+    painter.restore()
 
 
 def _button(look: _Look, option: QStyleOptionViewItem) -> QPixmap:
