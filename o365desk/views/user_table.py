@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
@@ -20,6 +21,9 @@ from o365desk.views import theme
 from o365desk.views.user_actions import Intent, actions_for
 from o365desk.views.user_delegate import MANAGE_TEXT, UserDelegate
 
+_ASSIGN = COLUMN["assign"]
+_ASSIGN_WIDTH = 20 * theme.GRID
+"""The products' column is never narrower: a narrow window scrolls sideways instead."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz.@"
 
 
@@ -83,9 +87,21 @@ class UserTableView(QTableView):
         header.resizeSection(
             manage, self.fontMetrics().horizontalAdvance(MANAGE_TEXT) + 4 * theme.GRID
         )
-        header.setSectionResizeMode(COLUMN["assign"], QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_ASSIGN, QHeaderView.ResizeMode.Fixed)
+        header.sectionResized.connect(self._fit_assign)
         self.setSortingEnabled(True)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+
+    def _fit_assign(self) -> None:
+        """Assign takes what the others leave. Not Qt's stretching: that keeps the old width where
+        nothing is left, and a narrow window would scroll by as much as a wide one shows."""
+        header = self.horizontalHeader()
+        if header.isSectionHidden(_ASSIGN):
+            return
+        others = header.length() - header.sectionSize(_ASSIGN)
+        width = max(_ASSIGN_WIDTH, self.viewport().width() - others)
+        if width != header.sectionSize(_ASSIGN):
+            header.resizeSection(_ASSIGN, width)
 
     # State that is remembered
 
@@ -97,6 +113,8 @@ class UserTableView(QTableView):
         """Takes back what `save_state` gave; ignores what does not fit."""
         header = self.horizontalHeader()
         if state and header.restoreState(QByteArray(state)):
+            header.setSectionResizeMode(_ASSIGN, QHeaderView.ResizeMode.Fixed)
+            self._fit_assign()
             self.sortByColumn(header.sortIndicatorSection(), header.sortIndicatorOrder())
 
     # What the window tells
@@ -189,6 +207,11 @@ class UserTableView(QTableView):
         menu.popup(self.viewport().mapToGlobal(QPoint(button.left(), button.bottom() + 2)))
 
     # Events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # Before Qt works out the scroll bars, or one would flash.
+        self._fit_assign()
+        super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()

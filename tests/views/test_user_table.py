@@ -223,3 +223,43 @@ def test_text_has_contrast(colours: theme.Theme) -> None:
         (colours.good, colours.base),
     ):
         assert contrast(front, back) >= 4.5, (front, back)
+
+
+def test_the_cell_with_the_keyboard_has_a_frame(shown: Shown, qapp: QApplication) -> None:
+    """Ctrl+C copies that cell, so one must see which it is."""
+    theme.apply(qapp, theme.LIGHT)
+    shown.view.activateWindow()
+    shown.view.setFocus()
+    shown.view.setCurrentIndex(shown.index("Adele Vance", "username"))
+    QTest.qWaitForWindowActive(shown.view)
+
+    def edge(column: str) -> str:
+        cell = shown.view.visualRect(shown.index("Adele Vance", column))
+        image = shown.view.viewport().grab().toImage()
+        return image.pixelColor(cell.center().x(), cell.top() + 1).name()
+
+    assert edge("username") == theme.LIGHT.accent
+    assert edge("status") == theme.LIGHT.selected
+    shown.view.setCurrentIndex(shown.index("Adele Vance", "status"))
+    assert edge("status") == theme.LIGHT.accent
+    shown.view.clearFocus()
+    assert edge("status") != theme.LIGHT.accent
+
+
+def test_a_narrow_window_scrolls_no_further_than_it_must(shown: Shown) -> None:
+    """Assign gives up its room first: the less is hidden, the less often a row is acted on whose
+    name is out of sight."""
+    header, assign = shown.view.horizontalHeader(), COLUMN["assign"]
+    others = header.length() - header.sectionSize(assign)
+    shown.view.resize(1200, 400)
+    assert header.length() == shown.view.viewport().width()
+    shown.view.resize(500, 400)
+    assert header.length() == others + header.sectionSize(assign)
+    assert header.sectionSize(assign) == 20 * theme.GRID
+    shown.view.resize(1200, 400)
+    shown.view.setColumnHidden(COLUMN["location"], True)
+    assert header.length() == shown.view.viewport().width()
+    other = shown.view.save_state()
+    shown.view.resize(1000, 400)
+    shown.view.restore_state(other)
+    assert header.length() == shown.view.viewport().width()
