@@ -109,8 +109,7 @@ class DeskDialog(QDialog):
         head.addWidget(self.heading, 0, 0)
         head.addWidget(self.tenant, 0, 1)
         head.addWidget(self.subheading, 1, 0, 1, 2)
-        head.setColumnStretch(0, 3)
-        head.setColumnStretch(1, 2)
+        head.setColumnStretch(0, 1)
 
         self.content = QWidget()
         self.content_layout = QVBoxLayout(self.content)
@@ -244,8 +243,21 @@ class DeskDialog(QDialog):
         """Grows with its content: Qt gives a window's wrapped labels no height of their own."""
         handled = super().event(event)
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show, QEvent.Type.Resize):
+            self._share_head()
             self._grow()
         return handled
+
+    def _share_head(self) -> None:
+        """The customer's name takes what the heading leaves, and never less than two fifths where
+        it needs that much: both wrap before either is cut."""
+        room = self.width() - 2 * MARGIN - 3 * GRID
+        heading, tenant = (
+            text.fontMetrics().horizontalAdvance(text.text()) + 2
+            for text in (self.heading, self.tenant)
+        )
+        width = min(tenant, max(room - heading, 2 * room // 5))
+        if width != self.tenant.maximumWidth():
+            self.tenant.setFixedWidth(width)
 
     def _grow(self) -> None:
         room = self.screen().availableSize().height() - 4 * GRID

@@ -103,3 +103,23 @@ def test_grows_with_wrapped_text(qtbot: QtBot, width: int) -> None:
             >= dialog.errors.sentence.heightForWidth(dialog.errors.sentence.width())
         )
     )
+
+
+def test_a_name_wraps_only_where_there_is_no_room(qtbot: QtBot) -> None:
+    dialog = DeskDialog(
+        "Title",
+        "Restore Amelia Carmichael?",
+        "amelia@tallpine.example",
+        "Tall Pine",
+        host(qtbot),
+        size=QSize(520, 280),
+    )
+    opened(qtbot, dialog)
+    for text in (dialog.heading, dialog.tenant):
+        assert text.height() < 2 * text.fontMetrics().lineSpacing(), text.text()
+    dialog.heading.setText("Restore Bartholomew Maximilian Featherstonehaugh-Cholmondeley?")
+    dialog.tenant.setText("The International Society for Technical Cooperation and Development")
+    dialog.resize(521, 280)
+    for text in (dialog.heading, dialog.tenant):
+        assert text.height() >= text.heightForWidth(text.width()), text.text()
+        assert text.width() > dialog.width() // 3
