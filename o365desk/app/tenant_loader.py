@@ -198,6 +198,8 @@ class TenantLoader:
     def _so_far(self, why: str, stream: _Stream, *, reload: bool) -> str:
         if reload:
             return f"{why} The list is the one read before."
+        if not stream.count:
+            return f"{why} No user was read."
         return f"{why} {_number(stream.count)} users were read; there are more."
 
     async def fill_licenses(self, work: TenantWork) -> None:

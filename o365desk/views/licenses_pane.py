@@ -28,6 +28,7 @@ _EMPTY = (
     "This customer owns no products. Subscriptions ordered for it in Partner Center appear here."
 )
 _NOT_READ = "The licenses of this customer have not been read."
+_NOBODY = "Choose a customer to see its licenses."
 
 
 class LicensesPane(QWidget):
@@ -49,6 +50,7 @@ class LicensesPane(QWidget):
         self._loading = False
         self._stale = ""
         self._error: DeskError | None = None
+        self._anybody = False
         self._model = SkuTableModel(self)
         self._table = SkuTable(self._model)
         self._summary = parts.label(kind="muted")
@@ -69,7 +71,7 @@ class LicensesPane(QWidget):
         self._bar.setSizePolicy(policy)
         self._problem = parts.label(kind="error", wrap=True)
         self._problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._retry = parts.button("Retry", self.retry_requested.emit, icon="refresh")
+        self._retry = parts.button("Try again", self.retry_requested.emit, icon="refresh")
         self._strip = QWidget()
         self._note = parts.label(kind="muted", wrap=True)
         self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
@@ -122,6 +124,11 @@ class LicensesPane(QWidget):
         self._stale = ""
         self._error = None
         self._model.set_skus(skus)
+        self._show_state()
+
+    def set_tenant(self, anybody: bool) -> None:
+        """Whether a customer is shown at all."""
+        self._anybody = anybody
         self._show_state()
 
     def set_loading(self, loading: bool) -> None:
@@ -209,4 +216,6 @@ class LicensesPane(QWidget):
             return f"No product matches “{self._filter.text().strip()}”."
         if self._loading:
             return "Reading licenses…"
-        return _EMPTY if self._read_at is not None else _NOT_READ
+        if self._read_at is not None:
+            return _EMPTY
+        return _NOT_READ if self._anybody else _NOBODY

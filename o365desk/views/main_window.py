@@ -17,6 +17,7 @@ from o365desk.domain.directory import Tenant
 from o365desk.models.users import UserTableModel
 from o365desk.views import theme
 from o365desk.views.banner import FreshnessBar, MessageBanner
+from o365desk.views.key_sheet import KeySheet
 from o365desk.views.licenses_pane import LicensesPane
 from o365desk.views.parts import button, icon_button, label, line
 from o365desk.views.tenant_picker import TenantPicker
@@ -40,7 +41,10 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._single_tenant = single_tenant
         self._may_close = False
+        self._keys: KeySheet | None = None
         self.users = UsersPanel(users)
+        if single_tenant:
+            self.users.nobody = "Your organization has not been read yet."
         self.licenses = LicensesPane()
         self.freshness = FreshnessBar()
         self.banner = MessageBanner()
@@ -93,6 +97,11 @@ class MainWindow(QMainWindow):
             sent.setToolTip("Mails the practice directory was asked to send")
             sent.clicked.connect(self.sent_mail_requested)
             column.addWidget(sent)
+        keys = self._place("help", "Keys")
+        keys.setToolTip("Keyboard shortcuts (F1)")
+        keys.setAccessibleName("Keyboard shortcuts")
+        keys.clicked.connect(self.show_keys)
+        column.addWidget(keys)
         return rail
 
     def _place(self, icon: str, text: str) -> QToolButton:
@@ -144,6 +153,7 @@ class MainWindow(QMainWindow):
     def _add_shortcuts(self) -> None:
         for keys, target in (
             ("Ctrl+F", self._focus_search),
+            ("F1", self.show_keys),
             ("F5", self.refresh_requested.emit),
             ("Ctrl+N", self._create_user),
             *((("Ctrl+K", self.open_picker),) if not self._single_tenant else ()),
@@ -177,6 +187,12 @@ class MainWindow(QMainWindow):
         if not self._single_tenant:
             self.picker.popup_below(self.tenant_button)
 
+    def show_keys(self) -> None:
+        """F1: what the keyboard can do, beside the work."""
+        if self._keys is None:
+            self._keys = KeySheet(self, choose_customer=not self._single_tenant)
+        self._keys.bring()
+
     def show_tenant(self, tenant: Tenant | None) -> None:
         """Whose users these are: the largest text on the screen, and the window's title."""
         name = tenant.name if tenant else ("" if self._single_tenant else "Choose a customer")
@@ -186,6 +202,7 @@ class MainWindow(QMainWindow):
         self._domain.setText(tenant.domain if tenant else "")
         self.setWindowTitle(f"{name} – {PRODUCT}" if tenant else PRODUCT)
         self.users.set_tenant(tenant.name if tenant else "")
+        self.licenses.set_tenant(tenant is not None or self._single_tenant)
         self.search.setEnabled(tenant is not None)
         self.users.create_button.setEnabled(tenant is not None)
         self.picker.set_current(tenant.id if tenant else None)

@@ -46,7 +46,7 @@ def button(
     name: str = "",
     default: bool = False,
 ) -> QPushButton:
-    """A push button with text; `kind` is "", "primary", "danger", "quiet" or "segment"."""
+    """A push button with text; `kind` is "", "primary", "danger", "quiet", "link" or "segment"."""
     made = QPushButton(text)
     if kind:
         made.setProperty("kind", kind)

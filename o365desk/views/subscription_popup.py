@@ -219,7 +219,7 @@ class SubscriptionPopup(QFrame):
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Reading subscriptions")
-        self._retry = parts.button("Retry", self._ask_again, icon="refresh")
+        self._retry = parts.button("Try again", self._ask_again, icon="refresh")
         self._retry.hide()
         self._copied = parts.label(kind="muted")
         self._copy_all = parts.button("Copy all IDs", self._copy_ids, icon="copy")

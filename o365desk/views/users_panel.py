@@ -49,6 +49,8 @@ class UsersPanel(QWidget):
         self._loading = ""
         self._failure = ""
         self._tenant_name = ""
+        self.nobody = "Choose a customer to see its users (Ctrl+K)."
+        """What is said while there is no customer."""
         self.table = UserTableView(model)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -95,9 +97,8 @@ class UsersPanel(QWidget):
         self._product_button.setMaximumWidth(40 * theme.GRID)
         bar.addWidget(self._product_button)
         bar.addStretch(1)
-        bar.addWidget(
-            icon_button("columns", "Choose columns", self._choose_columns, tip="Choose columns")
-        )
+        self._columns_button = icon_button("columns", "Choose columns", self._choose_columns)
+        bar.addWidget(self._columns_button)
         self.create_button = button(
             "Create user", self.create_requested.emit, kind="primary", icon="plus"
         )
@@ -119,8 +120,11 @@ class UsersPanel(QWidget):
         self._empty_text = label("", "muted", wrap=True)
         self._empty_text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty_button = button("Show all users", self.clear_filters)
+        self._empty_retry = button("Try again", self.retry_requested.emit, icon="refresh")
+        self._empty_retry.setAccessibleDescription("Read the users again")
         inside.addWidget(self._empty_text)
-        inside.addWidget(self._empty_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        for offered in (self._empty_button, self._empty_retry):
+            inside.addWidget(offered, 0, Qt.AlignmentFlag.AlignHCenter)
         inside.addStretch(2)
         self._body.addWidget(empty)
         return self._body
@@ -138,9 +142,9 @@ class UsersPanel(QWidget):
         foot.setSpacing(theme.GRID)
         self.counts = label("", "foot", name="Users shown")
         self._state = label("", "foot")
-        self.cancel_button = button("Cancel", self.cancel_requested.emit, kind="quiet")
+        self.cancel_button = button("Cancel", self.cancel_requested.emit, kind="link")
         self.cancel_button.setAccessibleName("Cancel reading users")
-        self.retry_button = button("Try again", self.retry_requested.emit, kind="quiet")
+        self.retry_button = button("Try again", self.retry_requested.emit, kind="link")
         self.retry_button.setAccessibleName("Read the users again")
         foot.addWidget(self.counts)
         foot.addStretch(1)
@@ -211,8 +215,8 @@ class UsersPanel(QWidget):
     filters_cleared = Signal()
 
     def _choose_columns(self) -> None:
-        header = self.table.horizontalHeader()
-        self.table.open_column_chooser(header.mapToGlobal(header.rect().bottomRight()))
+        below = self._columns_button.rect().bottomLeft()
+        self.table.open_column_chooser(self._columns_button.mapToGlobal(below))
 
     # State
 
@@ -253,11 +257,11 @@ class UsersPanel(QWidget):
 
     def update_counts(self) -> None:
         """ "2,498 users · 37 shown · 3 deleted · read 14:03"; never fewer without saying so."""
-        if not self._tenant_name:
-            self.counts.setText("")
+        model, locale = self._model, QLocale()
+        if not self._tenant_name or not (model.total or self._read_at):
+            self.counts.setText("")  # nothing was read: "0 users" would be a finding
             self._show_empty()
             return
-        model, locale = self._model, QLocale()
         users = model.total - model.deleted
         parts = [f"{locale.toString(users)} {'user' if users == 1 else 'users'}"]
         if model.query.filters:
@@ -277,6 +281,7 @@ class UsersPanel(QWidget):
             return
         self._empty_text.setText(self._why_empty())
         self._empty_button.setVisible(self._model.query.filters and self._model.total > 0)
+        self._empty_retry.setVisible(bool(self._failure) and not self._model.total)
         self._body.setCurrentIndex(1)
 
     def _why_empty(self) -> str:
@@ -290,7 +295,7 @@ class UsersPanel(QWidget):
         if self._failure:
             return self._failure
         if not self._tenant_name:
-            return "Choose a customer to see its users (Ctrl+K)."
+            return self.nobody
         if self._read_at is None:
             return f"No users of {self._tenant_name} have been read yet."
         return "This organization has no users. Create the first one."

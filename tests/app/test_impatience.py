@@ -68,7 +68,7 @@ async def test_subscription_information_is_read_again_on_retry() -> None:
         )
         running.program.controller.show_subscriptions(sku("POWER_BI_PRO"))
         popup = await running.robot.opened(SubscriptionPopup)
-        retry = next(one for one in popup.findChildren(QPushButton) if one.text() == "Retry")
+        retry = next(one for one in popup.findChildren(QPushButton) if one.text() == "Try again")
         await seen(retry.isVisible, "the failure is told")
         running.robot.click(retry)
         await seen(lambda: running.work.subscriptions, "the subscriptions are read")

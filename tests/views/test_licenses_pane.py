@@ -339,3 +339,13 @@ def test_a_repaint_asks_once_a_cell(pane: LicensesPane) -> None:
     cells = 5 * (view.viewport().height() // theme.ROW_HEIGHT + 1)
     assert 0 < calls.count("row_at") <= cells
     assert calls.count("data") <= cells, "nothing but what Qt itself asks a cell"
+
+
+def test_without_a_customer_none_is_blamed(qtbot: QtBot) -> None:
+    pane = LicensesPane()
+    qtbot.addWidget(pane)
+    said = [label.text() for label in pane.findChildren(QLabel)]
+    assert "Choose a customer to see its licenses." in said
+    pane.set_tenant(True)
+    said = [label.text() for label in pane.findChildren(QLabel)]
+    assert "The licenses of this customer have not been read." in said

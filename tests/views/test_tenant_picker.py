@@ -330,7 +330,7 @@ def test_retry_after_an_error(desk: Desk, qtbot: QtBot, some: list[Tenant]) -> N
     desk.picker.set_state(False, "It failed.")
     desk.open()
     buttons = [b for b in desk.picker.findChildren(QPushButton) if b.isVisible()]
-    assert [b.text() for b in buttons] == ["Retry"]
+    assert [b.text() for b in buttons] == ["Try again"]
     with qtbot.waitSignal(desk.picker.retry_requested, timeout=1000):
         QTest.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
     assert QApplication.focusWidget() is desk.field

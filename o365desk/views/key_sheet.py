@@ -1,0 +1,72 @@
+"""The sheet of keyboard shortcuts that F1 opens beside the work."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from o365desk.views import parts
+from o365desk.views.theme import GRID
+
+KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("Ctrl+K",), "choose a customer"),
+    (("Ctrl+F",), "search users; Down goes on into the list"),
+    (
+        ("Enter", "Space"),
+        "Manage Licenses of the selected user; the menu of a deleted one",
+    ),
+    (("Menu", "Shift+F10"), "all actions of the selected user"),
+    (("Ctrl+L",), "Manage Licenses"),
+    (("Ctrl+P",), "Reset Password (in the list of customers: pin)"),
+    (("F2",), "Edit User Information"),
+    (("Del",), "Delete"),
+    (("Ctrl+R",), "Restore"),
+    (("Ctrl+N",), "Create User"),
+    (("F5",), "read everything again"),
+    (("Ctrl+C",), "copy the cell"),
+    (("Space",), "turn a switch in Manage Licenses"),
+    (("Enter", "Space", "I"), "subscriptions of the selected product, in Licenses"),
+    (("Esc",), "close a dialog and change nothing"),
+    (("F1",), "this list"),
+)
+"""The same as in README.md, where each line stands in the same words."""
+
+
+class KeySheet(QDialog):
+    """Does not stop the work: it stands beside the window until Esc, Close or F1 again."""
+
+    def __init__(self, parent: QWidget, *, choose_customer: bool) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard shortcuts")
+        keys = QGridLayout()
+        keys.setHorizontalSpacing(3 * GRID)
+        keys.setVerticalSpacing(GRID)
+        keys.setColumnStretch(1, 1)
+        spoken: list[str] = []
+        for sequences, does in KEYS:
+            if sequences == ("Ctrl+K",) and not choose_customer:
+                continue
+            native = QKeySequence.SequenceFormat.NativeText
+            shown = " or ".join(QKeySequence(one).toString(native) for one in sequences)
+            spoken.append(f"{shown}: {does}")
+            row = keys.rowCount()
+            keys.addWidget(parts.label(shown, "heading"), row, 0)
+            keys.addWidget(parts.label(does), row, 1)
+        self.setAccessibleDescription(". ".join(spoken))
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        self.close_button = parts.button("Close", self.reject, kind="primary", default=True)
+        foot.addWidget(self.close_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+        layout.setSpacing(2 * GRID)
+        layout.addLayout(keys)
+        layout.addLayout(foot)
+        QShortcut(QKeySequence("F1"), self).activated.connect(self.reject)
+        layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
+
+    def bring(self) -> None:
+        """Opens the sheet, or brings it to the front."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.close_button.setFocus(Qt.FocusReason.PopupFocusReason)
