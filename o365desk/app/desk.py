@@ -103,8 +103,9 @@ class Desk:
         freshness = self.window.freshness
         if self.session.backend.origin is Origin.PRACTICE:
             freshness.set_practice(
-                "Practice directory: nothing here is real, and nothing you do reaches Microsoft",
+                "Practice directory",
                 read_at,
+                "nothing here is real, and nothing you do reaches Microsoft",
             )
         else:
             freshness.set_live(read_at)

@@ -69,9 +69,11 @@ class FreshnessBar(QFrame):
         """Straight from Microsoft; None while nothing has been read."""
         self._show("banner-live", "dot", lambda look: look.good, "Live", read_at)
 
-    def set_practice(self, text: str, read_at: datetime | None) -> None:
-        """The practice directory; `text` says so, e.g. "Practice directory"."""
+    def set_practice(self, text: str, read_at: datetime | None, note: str = "") -> None:
+        """The practice directory; `text` says so, e.g. "Practice directory", `note` what it is."""
         self._show("banner-practice", "info", lambda look: look.on_practice, text, read_at)
+        if note:
+            self._text.setText(f"{self.text}: {note}")
 
     def set_snapshot(self, date: datetime, age: timedelta) -> None:
         """A snapshot of `date`, `age` old."""

@@ -69,6 +69,8 @@ def test_practice_and_snapshot_tint_the_line(bar: FreshnessBar, look: theme.Them
     now = datetime.now(UTC)
     bar.set_practice("Practice directory", now)
     assert bar.text == f"Practice directory, read {now.astimezone():%H:%M}"
+    bar.set_practice("Practice directory", now, "nothing here is real")
+    assert bar.text == f"Practice directory, read {now.astimezone():%H:%M}: nothing here is real"
     assert background(bar) == look.practice
     (text,) = (one for one in bar.findChildren(QLabel) if one.text() == bar.text)
     assert text.palette().color(text.foregroundRole()).name() == look.on_practice
