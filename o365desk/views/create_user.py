@@ -55,7 +55,7 @@ class CreateUserDialog(PasswordDialog):
             "",
             tenant_name,
             parent,
-            size=QSize(960, 656),
+            size=QSize(960, 688),
             mail_required=True,
             done="The user was created.",
             flush=True,
@@ -85,7 +85,10 @@ class CreateUserDialog(PasswordDialog):
             "Location", self.location, hint="Needed before a license can be given."
         )
         self.switches = SwitchList(
-            verb="Create", empty="No product with a free license.", inset=GRID + GRID // 2
+            verb="Create",
+            empty="No product with a free license.",
+            inset=GRID + GRID // 2,
+            boxed=True,
         )
         self._lay_out()
 
@@ -199,7 +202,6 @@ class CreateUserDialog(PasswordDialog):
         licenses.addWidget(parts.label("Licenses", "heading"))
         licenses.addWidget(optional, 1, Qt.AlignmentFlag.AlignBottom)
         self.switches.setMinimumHeight(18 * GRID)
-        parts.set_kind(self.switches.view, "boxed")
         left = QVBoxLayout()
         left.setSpacing(GRID)
         left.addLayout(names)

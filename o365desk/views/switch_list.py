@@ -32,8 +32,15 @@ class SwitchList(QWidget):
     draft_changed = Signal()
 
     def __init__(
-        self, *, verb: str = "Update", empty: str = "No products.", inset: int = 2 * GRID
+        self,
+        *,
+        verb: str = "Update",
+        empty: str = "No products.",
+        inset: int = 2 * GRID,
+        boxed: bool = False,
     ) -> None:
+        """`inset` is left at both sides; `boxed` draws a frame around the switches, and the filter
+        stands level with it."""
         super().__init__()
         self._verb = verb
         self._model: LicenseToggleModel | None = None
@@ -51,7 +58,7 @@ class SwitchList(QWidget):
         self.count = parts.label(kind="muted")
         self._bar = QWidget()
         bar = QHBoxLayout(self._bar)
-        bar.setContentsMargins(inset, 0, inset, GRID)
+        bar.setContentsMargins(0 if boxed else inset, 0, 0 if boxed else inset, GRID)
         bar.setSpacing(2 * GRID)
         bar.addWidget(self.filter, 1)
         bar.addWidget(self.count)
@@ -60,6 +67,8 @@ class SwitchList(QWidget):
         self.view = QListView()
         self.view.setItemDelegate(ToggleDelegate(self.view, inset=inset))
         self.view.setAccessibleName("Products")
+        if boxed:
+            parts.set_kind(self.view, "boxed")
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
