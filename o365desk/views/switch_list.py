@@ -200,12 +200,13 @@ class SwitchList(QWidget):
 
 
 class _FilterField(QLineEdit):
-    """A line edit that hands Down to the list below it."""
+    """A line edit that hands Down to the list below it, and Enter: whoever has found a product
+    wants its switch, and not the dialog's button."""
 
     down_pressed = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Down:
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.down_pressed.emit()
             return
         super().keyPressEvent(event)

@@ -473,3 +473,18 @@ def test_unknown_products_use_the_name_given(qtbot: QtBot) -> None:
     model = dialog.switches.model
     assert model is not None
     assert model.index(0).data() == "Office 2010"
+
+
+def test_enter_in_the_filter_sends_nothing(qtbot: QtBot) -> None:
+    """Whoever has found a product wants its switch: nothing is sent but by Update (S19)."""
+    many = tuple(sku(f"Plan {number:02}", 3) for number in range(12))
+    dialog = ready(qtbot, skus=many, held=())
+    click(dialog, many[0])
+    assert dialog.update_button.isEnabled()
+    sent = QSignalSpy(dialog.update_requested)
+    dialog.switches.filter.setFocus()
+    QTest.keyClicks(dialog.switches.filter, "plan 1")
+    QTest.keyClick(dialog.switches.filter, Key.Key_Return)
+    assert sent.count() == 0
+    assert dialog.switches.view.hasFocus()
+    assert dialog.switches.current_sku() == many[1].id
