@@ -9,7 +9,7 @@ from o365desk.views.theme import GRID
 
 KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("Ctrl+K",), "choose a customer"),
-    (("Ctrl+F",), "search users; Down goes on into the list"),
+    (("Ctrl+F",), "search users; Down or Enter goes on into the list, Esc clears"),
     (
         ("Enter", "Space"),
         "Manage Licenses of the selected user; the menu of a deleted one",

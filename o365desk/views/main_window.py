@@ -19,7 +19,7 @@ from o365desk.views import theme
 from o365desk.views.banner import FreshnessBar, MessageBanner
 from o365desk.views.key_sheet import KeySheet
 from o365desk.views.licenses_pane import LicensesPane
-from o365desk.views.parts import button, icon_button, label, line
+from o365desk.views.parts import ElidedLabel, NameButton, icon_button, label, line
 from o365desk.views.tenant_picker import TenantPicker
 from o365desk.views.user_actions import USER_ACTIONS
 from o365desk.views.users_panel import UsersPanel
@@ -122,13 +122,13 @@ class MainWindow(QMainWindow):
         header = QHBoxLayout()
         header.setContentsMargins(theme.GRID, theme.GRID, 2 * theme.GRID, theme.GRID // 2)
         header.setSpacing(theme.GRID)
-        self.tenant_title = label("", "title")
+        self.tenant_title = ElidedLabel(kind="title")
+        self.tenant_title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.tenant_title.setContentsMargins(theme.GRID, 6, 0, 6)  # as high as the button
-        self.tenant_button = button(
-            "", self.open_picker, kind="tenant", icon="chevron-down", name="Customer"
+        self.tenant_button = NameButton(
+            self.open_picker, kind="tenant", icon="chevron-down", tip="Choose a customer (Ctrl+K)"
         )
         self.tenant_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        self.tenant_button.setToolTip("Choose a customer (Ctrl+K)")
         (self.tenant_button if self._single_tenant else self.tenant_title).hide()
         header.addWidget(self.tenant_title)
         header.addWidget(self.tenant_button)
@@ -164,9 +164,15 @@ class MainWindow(QMainWindow):
             shortcut = QShortcut(QKeySequence(action.shortcut), table)
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(lambda intent=action.intent: table.trigger(intent))
-        down = QShortcut(QKeySequence(Qt.Key.Key_Down), self.search)
-        down.setContext(Qt.ShortcutContext.WidgetShortcut)
-        down.activated.connect(self._into_table)
+        for key, does in (
+            (Qt.Key.Key_Down, self._into_table),
+            (Qt.Key.Key_Return, self._into_table),
+            (Qt.Key.Key_Enter, self._into_table),
+            (Qt.Key.Key_Escape, self.search.clear),
+        ):
+            within = QShortcut(QKeySequence(key), self.search)
+            within.setContext(Qt.ShortcutContext.WidgetShortcut)
+            within.activated.connect(does)
 
     def _focus_search(self) -> None:
         self.search.setFocus()
@@ -196,8 +202,9 @@ class MainWindow(QMainWindow):
     def show_tenant(self, tenant: Tenant | None) -> None:
         """Whose users these are: the largest text on the screen, and the window's title."""
         name = tenant.name if tenant else ("" if self._single_tenant else "Choose a customer")
-        self.tenant_title.setText(name)
-        self.tenant_button.setText(name.replace("&", "&&"))
+        self.tenant_title.set_full(name)
+        self.tenant_title.updateGeometry()
+        self.tenant_button.set_full(name)
         self.tenant_button.setAccessibleName(f"Customer: {name}")
         self._domain.setText(tenant.domain if tenant else "")
         self.setWindowTitle(f"{name} – {PRODUCT}" if tenant else PRODUCT)

@@ -170,6 +170,54 @@ class ElidedLabel(QLabel):
         self.setToolTip(self._full if shown != self._full else "")
 
 
+class NameButton(QPushButton):
+    """A button that bears a name: as wide as the name where there is room, else the name ends in
+    "…" and stands whole in the tooltip, after what the button does."""
+
+    def __init__(self, on_click: Callable[[], object], *, kind: str, icon: str, tip: str) -> None:
+        super().__init__()
+        self.setProperty("kind", kind)
+        self.setIcon(theme.icon(icon, _TEXT))
+        self.setAutoDefault(False)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.clicked.connect(lambda _checked=False: on_click())
+        self._tip = tip
+        self._full = ""
+
+    def set_full(self, text: str) -> None:
+        self._full = text
+        self._fit()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        more = metrics.horizontalAdvance(self._full) - metrics.horizontalAdvance(self._shown())
+        return super().sizeHint() + QSize(more + 2, 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(12 * theme.GRID, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def _shown(self) -> str:
+        return self.text().replace("&&", "&")
+
+    def _fit(self) -> None:
+        metrics = self.fontMetrics()
+        around = super().sizeHint().width() - metrics.horizontalAdvance(self._shown())
+        room = self.width() - around
+        shown = metrics.elidedText(self._full, Qt.TextElideMode.ElideRight, room)
+        self.setText(shown.replace("&", "&&"))
+        self.setToolTip(self._tip if shown == self._full else f"{self._full}\n{self._tip}")
+
+
 class Combo(QComboBox):
     """A combo box with the program's own arrow, in the colour of the theme."""
 
