@@ -155,8 +155,9 @@ class UserTableView(QTableView):
 
     def open_column_chooser(self, where: QPoint) -> None:
         """A menu of all columns; the name and the buttons are always there."""
-        menu = QMenu(self)
+        menu = _StayingMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName("Columns")
         for number, column in enumerate(USER_COLUMNS):
             if column.key == "name" or number in ACTION_COLUMNS:
                 continue
@@ -182,7 +183,7 @@ class UserTableView(QTableView):
         if user is not None and any(a.intent is intent for a in actions_for(user)):
             self._intend(intent, self.currentIndex())
 
-    def _open_menu(self, index: QModelIndex) -> None:
+    def _open_menu(self, index: QModelIndex, *, by_keyboard: bool = False) -> None:
         user = self._users.user_at(index)
         if user is None:
             return
@@ -205,6 +206,8 @@ class UserTableView(QTableView):
         cell = self.visualRect(index.siblingAtColumn(COLUMN["more"]))
         button = self._delegate.button_rect(cell, COLUMN["more"])
         menu.popup(self.viewport().mapToGlobal(QPoint(button.left(), button.bottom() + 2)))
+        if by_keyboard:
+            menu.setActiveAction(menu.actions()[0])
 
     # Events
 
@@ -222,13 +225,13 @@ class UserTableView(QTableView):
             user = self._users.user_at(index)
             on_menu = index.column() == COLUMN["more"] or (user is not None and user.deleted)
             if on_menu:
-                self._open_menu(index)
+                self._open_menu(index, by_keyboard=True)
             else:
                 self._intend(Intent.MANAGE_LICENSES, index)
         elif event.key() == Qt.Key.Key_Menu or (
             event.key() == Qt.Key.Key_F10 and event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         ):
-            self._open_menu(index)
+            self._open_menu(index, by_keyboard=True)
         elif event.matches(QKeySequence.StandardKey.Copy):
             QGuiApplication.clipboard().setText(str(index.data() or ""))
         else:
@@ -265,3 +268,22 @@ class UserTableView(QTableView):
             if which >= 0:
                 top = self.rowViewportPosition(which)
                 self.viewport().update(QRect(0, top, self.viewport().width(), theme.ROW_HEIGHT))
+
+
+class _StayingMenu(QMenu):
+    """A menu of ticks that stays open while several of them are set."""
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if not self._turn(self.actionAt(event.position().toPoint())):
+            super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        turns = event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not (turns and self._turn(self.activeAction())):
+            super().keyPressEvent(event)
+
+    def _turn(self, action: QAction | None) -> bool:
+        if action is None or not action.isEnabled():
+            return False
+        action.toggle()
+        return True

@@ -263,3 +263,35 @@ def test_a_narrow_window_scrolls_no_further_than_it_must(shown: Shown) -> None:
     shown.view.resize(1000, 400)
     shown.view.restore_state(other)
     assert header.length() == shown.view.viewport().width()
+
+
+def test_a_menu_opened_by_keyboard_stands_on_its_first_entry(shown: Shown) -> None:
+    shown.view.setCurrentIndex(shown.index("Adele Vance", "name"))
+    QTest.keyClick(shown.view, Qt.Key.Key_Menu)
+    menu = shown.menu()
+    assert menu is not None
+    assert menu.activeAction() == menu.actions()[0]
+    menu.close()
+    QTest.qWait(0)
+    shown.click("Bo Berg", "more")
+    menu = shown.menu()
+    assert menu is not None
+    assert menu.activeAction() is None
+
+
+def test_the_column_chooser_stays_for_the_next_column(shown: Shown) -> None:
+    shown.view.open_column_chooser(QPoint(0, 0))
+    menu = shown.menu()
+    assert menu is not None
+    status, location = (
+        next(a for a in menu.actions() if a.text() == t) for t in ("Status", "Location")
+    )
+    QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(status).center())
+    assert menu.isVisible()
+    assert shown.view.isColumnHidden(COLUMN["status"])
+    menu.setActiveAction(location)
+    QTest.keyClick(menu, Qt.Key.Key_Space)
+    assert menu.isVisible()
+    assert shown.view.isColumnHidden(COLUMN["location"])
+    QTest.keyClick(menu, Qt.Key.Key_Escape)
+    assert not menu.isVisible()
