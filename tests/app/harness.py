@@ -1,5 +1,6 @@
 """The whole program on the practice directory, for tests: real window, real HTTP code."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -69,6 +70,7 @@ async def desk(purpose: str = "", *, direct: bool = False) -> AsyncIterator[Runn
     """The program, started and (with `purpose`) with a customer opened; closed in order after."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
+    app.setQuitOnLastWindowClosed(False)  # as the program does
     theme.apply(app, theme.LIGHT)
     options = Options(direct=direct)
     settings, names, reporter = Settings(), ProductNames(), Reporter()
@@ -89,5 +91,6 @@ async def desk(purpose: str = "", *, direct: bool = False) -> AsyncIterator[Runn
             yield running
         finally:
             await program.finish()
-            window.deleteLater()
+    window.deleteLater()
+    await asyncio.sleep(0)  # a window that lingers would be found by the next test
     assert reporter.bugs == 0, "the program reported a bug of its own"
