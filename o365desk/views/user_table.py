@@ -89,6 +89,8 @@ class UserTableView(QTableView):
         )
         header.setSectionResizeMode(_ASSIGN, QHeaderView.ResizeMode.Fixed)
         header.sectionResized.connect(self._fit_assign)
+        # After Qt's header, which resizes its sections one by one when the rows change.
+        self._users.layoutChanged.connect(self._fit_assign)
         self.setSortingEnabled(True)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
 

@@ -1,6 +1,7 @@
 """The Users' List as a view: buttons without widgets, keys, menus, and what it remembers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
@@ -295,3 +296,21 @@ def test_the_column_chooser_stays_for_the_next_column(shown: Shown) -> None:
     assert shown.view.isColumnHidden(COLUMN["location"])
     QTest.keyClick(menu, Qt.Key.Key_Escape)
     assert not menu.isVisible()
+
+
+@pytest.mark.parametrize("width", [500, 1200])
+def test_the_widths_survive_every_change_of_the_rows(shown: Shown, width: int) -> None:
+    header, model = shown.view.horizontalHeader(), shown.model
+    shown.view.resize(width, 400)
+    QTest.qWait(0)
+    before = [header.sectionSize(number) for number in range(header.count())]
+    changes: list[Callable[[], object]] = [
+        lambda: model.append([user("Carla")]),
+        lambda: model.sort(1, Qt.SortOrder.DescendingOrder),
+        lambda: model.set_query(replace(model.query, text="carla")),
+        lambda: model.set_query(replace(model.query, text="")),
+        lambda: model.put([user("Dana")]),
+    ]
+    for change in changes:
+        change()
+        assert [header.sectionSize(number) for number in range(header.count())] == before
