@@ -149,6 +149,8 @@ class TenantLoader:
         panel.set_read_at(work.read_at)
         if missing:
             panel.show_failure(missing)
+        for _ in self._users.preparing():
+            await asyncio.sleep(0)
 
     async def _list(self, work: TenantWork, stream: _Stream) -> str:
         """Answers what is missing, as a sentence; empty when nothing is."""

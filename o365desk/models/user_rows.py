@@ -16,9 +16,13 @@ NOT_READ = "not read yet"
 NO_LICENSE = "No license"
 
 _STATE_TEXT = {UserState.ACTIVE: "Active", UserState.BLOCKED: "Blocked"}
+_FIRST = -2
 _FOREVER = 10**6
 _PIECE = 4096
 """Rows sorted in one step, where the window shall not notice."""
+
+_PREPARED = ("username",)
+"""Columns of long, distinct texts: sorting by one for the first time would be felt."""
 
 _REMEMBERED = 24
 """Searches whose hits are kept, as long as no row changes and they are not nearly all rows."""
@@ -84,7 +88,7 @@ _FREED = _Assign("", "")
 def _status_key(user: User, now: datetime) -> int:
     """Active, blocked, then deleted ones by the days that are left."""
     if not user.deleted:
-        return -2 if user.state is UserState.ACTIVE else -1
+        return _FIRST if user.state is UserState.ACTIVE else -1
     left = days_left(user.deleted_at, now)
     return _FOREVER if left is None else left
 
@@ -294,6 +298,12 @@ class UserRows:
         if order is not None:
             yield from order.merging()
 
+    def preparing(self) -> Iterator[None]:
+        """Sorts by what the operator may sort by next, a little at a time, once all rows are
+        there."""
+        for key in _PREPARED:
+            yield from self.merging(UserQuery(sort=key))
+
     def _first_order(self, key: str) -> Iterator[None]:
         """Sorts by a column for the first time, in pieces."""
         version, count = self._version, len(self.users)
@@ -316,11 +326,11 @@ class UserRows:
 
     def _new_keys(self, key: str, rows: range) -> list[Any]:
         if key == "status":
-            now = self._now()
-            return [_status_key(self.users[row], now) for row in rows]
+            now, active = self._now(), UserState.ACTIVE
+            users = self.users[rows.start : rows.stop]
+            return [_FIRST if u.state is active else _status_key(u, now) for u in users]
         column = COLUMN[key]
-        cells = self.texts if len(rows) == len(self.texts) else [self.texts[row] for row in rows]
-        texts = [*map(itemgetter(column), cells)]
+        texts = [*map(itemgetter(column), self.texts[rows.start : rows.stop])]
         if key not in _REPEATING:
             return fold_all(texts)
         known = {text: fold(text) for text in set(texts)}

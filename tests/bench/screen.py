@@ -42,6 +42,7 @@ def window_over(users: list[User]) -> tuple[MainWindow, UserTableModel]:
         model.take(users[start : start + 999])
     sort(model)
     model.settle()
+    prepare(model)
     window.search.setEnabled(True)
     settle()
     return window, model
@@ -53,6 +54,12 @@ def sort(rows: UserTableModel | UserRows, query: UserQuery | None = None) -> Non
         pass
 
 
+def prepare(model: UserTableModel) -> None:
+    """What the loader does last, in the same way."""
+    for _ in model.preparing():
+        pass
+
+
 def reload(model: UserTableModel) -> UserRows:
     """The same users as a load leaves them: nothing is remembered of earlier searches."""
     rows = model.new_rows()
@@ -60,6 +67,7 @@ def reload(model: UserTableModel) -> UserRows:
         rows.extend(model.users[start : start + 999])
     sort(rows)
     model.swap(rows)
+    prepare(model)
     return rows
 
 

@@ -10,7 +10,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
 
-from o365desk.domain.directory import User, UserState
+from o365desk.domain.directory import User, UserId, UserState
 from o365desk.domain.licensing import SkuId
 from o365desk.domain.query import StatusFilter, UserQuery
 from o365desk.models.roles import Role
@@ -273,3 +273,31 @@ def _fields(query: UserQuery) -> dict[str, Any]:
 @pytest.mark.parametrize("index", [QModelIndex()])
 def test_an_invalid_index_is_nobody(index: QModelIndex) -> None:
     assert make(user("Ann")).user_at(index) is None
+
+
+def test_what_is_prepared_changes_no_order() -> None:
+    model = UserTableModel(lambda sku_id: sku_id)
+    plain = UserTableModel(lambda sku_id: sku_id)
+    users = [
+        User(
+            UserId(f"u{i}"), f"n{i % 7}", f"{i * 7919 % 101:03}@x", "", "", UserState.ACTIVE, "", ()
+        )
+        for i in range(101)
+    ]
+    for one in (model, plain):
+        one.append(users[:60])
+    for _ in model.preparing():
+        pass
+    preparing = model.preparing()
+    next(preparing, None)
+    for one in (model, plain):
+        one.append(users[60:])
+        one.put([users[3]._replace(username="zzz@x")])
+    for _ in preparing:
+        pass
+    for column in range(5):
+        for one in (model, plain):
+            one.sort(column)
+        assert [model.user_at(model.index(row, 0)) for row in range(101)] == [
+            plain.user_at(plain.index(row, 0)) for row in range(101)
+        ]
