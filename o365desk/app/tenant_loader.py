@@ -255,12 +255,15 @@ class TenantLoader:
                 if current is not None and _unread(current):
                     done.append(current._replace(licenses=held))
 
+        failures: list[BaseException] = []
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(FILL_AT_ONCE):
                     group.create_task(worker())
         except* DeskError as errors:
-            raise errors.exceptions[0] from None
+            failures += errors.exceptions
+        if failures:  # raised out here: inside, Python 3.11.2 wraps it into a group again
+            raise failures[0]
 
     def _next_to_fill(self, waiting: dict[UserId, User]) -> UserId:
         for user in self._window.users.table.visible_users():

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QBoxLayout,
     QFrame,
     QGridLayout,
@@ -228,6 +229,9 @@ class CreateUserDialog(PasswordDialog):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.form_layout.addWidget(self._scroll)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -237,6 +241,12 @@ class CreateUserDialog(PasswordDialog):
         self._columns.setDirection(
             QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         )
+
+    def _focus_moved(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Brings the whole field into view; Qt by itself shows no more than the cursor."""
+        page = self._scroll.widget()
+        if now is not None and page is not None and page.isAncestorOf(now):
+            self._scroll.ensureWidgetVisible(now, 0, GRID)
 
     def _connect(self) -> None:
         for edit in (self.first_name, self.last_name):
