@@ -1,5 +1,8 @@
 """The main window: one tenant at a time, its users above and its licenses below."""
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -20,9 +23,11 @@ from o365desk.views.banner import FreshnessBar, MessageBanner
 from o365desk.views.key_sheet import KeySheet
 from o365desk.views.licenses_pane import LicensesPane
 from o365desk.views.parts import ElidedLabel, NameButton, icon_button, label, line
-from o365desk.views.tenant_picker import TenantPicker
 from o365desk.views.user_actions import USER_ACTIONS
 from o365desk.views.users_panel import UsersPanel
+
+if TYPE_CHECKING:
+    from o365desk.views.tenant_picker import TenantPicker
 
 PRODUCT = "o365desk"
 
@@ -48,7 +53,6 @@ class MainWindow(QMainWindow):
         self.licenses = LicensesPane()
         self.freshness = FreshnessBar()
         self.banner = MessageBanner()
-        self.picker = TenantPicker(self)
         self.setWindowTitle(PRODUCT)
         centre = QWidget()
         row = QHBoxLayout(centre)
@@ -188,6 +192,13 @@ class MainWindow(QMainWindow):
         if not table.currentIndex().isValid() and table.model().rowCount():
             table.setCurrentIndex(table.model().index(0, 0))
 
+    @cached_property
+    def picker(self) -> "TenantPicker":
+        """The customers; made when first asked for, after the window's first paint."""
+        from o365desk.views.tenant_picker import TenantPicker
+
+        return TenantPicker(self)
+
     def open_picker(self) -> None:
         """Ctrl+K: the customers, below the current one's name."""
         if not self._single_tenant:
@@ -212,7 +223,8 @@ class MainWindow(QMainWindow):
         self.licenses.set_tenant(tenant is not None or self._single_tenant)
         self.search.setEnabled(tenant is not None)
         self.users.create_button.setEnabled(tenant is not None)
-        self.picker.set_current(tenant.id if tenant else None)
+        if tenant is not None:
+            self.picker.set_current(tenant.id)
 
     def set_write_disabled(self, reason: str) -> None:
         """Why nothing can be changed in this tenant; empty when it can."""
