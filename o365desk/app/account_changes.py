@@ -1,18 +1,20 @@
 """Creating, editing, deleting and restoring users, and setting their passwords."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 from o365desk.app.desk import Desk, seats
 from o365desk.app.session import TenantWork
 from o365desk.domain.creation import NewUser
-from o365desk.domain.directory import User, UserEdit, UserId, UserState, days_left
+from o365desk.domain.directory import User, UserEdit, UserState, days_left
 from o365desk.domain.errors import DeskError, OutcomeUnknown
 from o365desk.domain.licensing import LicenseChange
 from o365desk.domain.mail import Mail, password_mail, reset_notice
 from o365desk.domain.passwords import NewPassword, PasswordKind, Secret
 from o365desk.views.confirm import DeleteUserDialog, RestoreUserDialog
 from o365desk.views.create_user import CreateUserDialog
+from o365desk.views.desk_dialog import DeskDialog
 from o365desk.views.edit_user import EditUserDialog
 from o365desk.views.reset_password import ResetPasswordDialog
 
@@ -30,12 +32,7 @@ class AccountChanges:
         dialog = DeleteUserDialog(work.tenant.name, user, self._desk.window)
 
         def confirmed() -> None:
-            dialog.set_busy("Deleting the user…")
-            self._desk.tasks.write(
-                self._delete(work, user, dialog),
-                name="delete a user",
-                on_error=lambda error: self._failed(work, dialog, error, user.id),
-            )
+            self._write(work, dialog, "Deleting the user…", self._delete(work, user, dialog), user)
 
         dialog.confirmed.connect(confirmed)
         self._desk.show_dialog(dialog)
@@ -61,11 +58,12 @@ class AccountChanges:
         )
 
         def confirmed(new_username: str) -> None:
-            dialog.set_busy("Restoring the user…")
-            self._desk.tasks.write(
+            self._write(
+                work,
+                dialog,
+                "Restoring the user…",
                 self._restore(work, user, new_username, dialog),
-                name="restore a user",
-                on_error=lambda error: self._failed(work, dialog, error, user.id),
+                user,
             )
 
         dialog.confirmed.connect(confirmed)
@@ -91,11 +89,8 @@ class AccountChanges:
         )
 
         def requested(new: NewPassword) -> None:
-            dialog.set_busy("Setting the password…")
-            self._desk.tasks.write(
-                self._reset(work, user, new, dialog),
-                name="reset a password",
-                on_error=lambda error: self._failed(work, dialog, error, user.id),
+            self._write(
+                work, dialog, "Setting the password…", self._reset(work, user, new, dialog), user
             )
 
         dialog.reset_requested.connect(requested)
@@ -137,12 +132,7 @@ class AccountChanges:
         dialog.set_default_location(_usual_location(self._desk.users.users))
 
         def requested(new: NewUser) -> None:
-            dialog.set_busy("Creating the user…")
-            self._desk.tasks.write(
-                self._create(work, new, dialog),
-                name="create a user",
-                on_error=lambda error: self._failed(work, dialog, error),
-            )
+            self._write(work, dialog, "Creating the user…", self._create(work, new, dialog), None)
 
         dialog.create_requested.connect(requested)
         scope = self._desk.show_dialog(dialog)
@@ -206,11 +196,8 @@ class AccountChanges:
         dialog = EditUserDialog(work.tenant.name, user, self._desk.window)
 
         def requested(edit: UserEdit) -> None:
-            dialog.set_busy("Updating the user…")
-            self._desk.tasks.write(
-                self._edit(work, user, edit, dialog),
-                name="edit a user",
-                on_error=lambda error: self._failed(work, dialog, error, user.id),
+            self._write(
+                work, dialog, "Updating the user…", self._edit(work, user, edit, dialog), user
             )
 
         dialog.edit_requested.connect(requested)
@@ -225,20 +212,23 @@ class AccountChanges:
         self._desk.put(work, edited._replace(licenses=row.licenses))
         dialog.accept()
 
-    def _failed(
+    def _write(
         self,
         work: TenantWork,
-        dialog: DeleteUserDialog
-        | RestoreUserDialog
-        | ResetPasswordDialog
-        | CreateUserDialog
-        | EditUserDialog,
-        error: DeskError,
-        user_id: UserId | None = None,
+        dialog: DeskDialog,
+        doing: str,
+        change: Coroutine[Any, Any, None],
+        user: User | None,
     ) -> None:
-        """Everything the operator typed stays in the dialog, with the reason."""
-        dialog.show_refusal(error)
-        self._desk.after_unknown(work, error, user_id)
+        """Carries out what a dialog was confirmed for. When it fails, everything the operator
+        typed stays in the dialog, with the reason."""
+
+        def failed(error: DeskError) -> None:
+            dialog.show_refusal(error)
+            self._desk.after_unknown(work, error, user.id if user is not None else None)
+
+        dialog.set_busy(doing)
+        self._desk.tasks.write(change, name=doing, on_error=failed)
 
 
 def _generate(kind: PasswordKind, username: str) -> Secret:
