@@ -247,7 +247,11 @@ async def test_a_compressed_answer_is_unpacked() -> None:
         await desk.aclose()
 
 
-@pytest.mark.parametrize("body", [b"no gzip at all", gzip.compress(b"x" * 5000)[:-20], b"\x1f\x8b"])
+@pytest.mark.parametrize(
+    "body",
+    [b"no gzip at all", gzip.compress(b"x" * 5000)[:-20], b"\x1f\x8b"],
+    ids=["no gzip", "cut", "two bytes"],  # by itself the second would be named by its time
+)
 async def test_an_answer_that_cannot_be_unpacked_is_half_an_answer(body: bytes) -> None:
     broken = Answer(200, body, (("content-encoding", "gzip"),))
     async with Loopback(answers(broken, Answer(), broken)) as server:
