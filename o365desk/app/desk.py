@@ -90,6 +90,7 @@ class Desk:
             return
         self.window.freshness.set_loading("")
         self.show_origin(work.read_at)
+        self.window.users.set_blocked_known(self.session.capabilities().blocked_known)
         if not task.cancelled() and work.complete and self.users.unread:
             self.tasks.latest(
                 "licenses",

@@ -173,6 +173,12 @@ class UsersPanel(QWidget):
         self._model.set_query(replace(self._model.query, status=status))
         self.update_counts()
 
+    def set_blocked_known(self, known: bool) -> None:
+        """Where nobody tells who is blocked, asking for them would answer "nobody"."""
+        for segment in self._segments.buttons():
+            if segment.property("status") == StatusFilter.BLOCKED.value:
+                segment.setVisible(known)
+
     def set_products(self, products: Sequence[tuple[SkuId, str]]) -> None:
         """Products that can be filtered by: id and name, in the order to show them."""
         if list(products) == self._products:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from o365desk.app.robot import seen
 from o365desk.models.roles import Role
@@ -280,3 +281,13 @@ async def test_time_takes_a_deleted_user_off_the_list() -> None:
         assert last not in shown_names(running)
         assert running.robot.cell(other, "status") == "Deleted, 26 days left"
         assert "deleted" in panel(running).counts.text()
+
+
+async def test_nobody_is_offered_as_blocked_where_it_is_not_known() -> None:
+    """Partner Center does not tell: an empty answer would be taken for a true one."""
+    async with desk("partner_center_only") as running:
+        buttons = running.program.window.users.findChildren(QPushButton)
+        blocked = next(button for button in buttons if button.text() == "Blocked")
+        assert not blocked.isVisible()
+        await running.open("well_stocked")
+        assert blocked.isVisible()
