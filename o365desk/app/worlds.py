@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from o365desk.app.config import SmtpSettings
 from o365desk.app.options import Options
+from o365desk.domain.access import Service
 from o365desk.domain.directory import TenantId, utc_now
 from o365desk.domain.errors import Unreachable
-from o365desk.domain.ports import Backend, Capabilities, MailSender, Origin, Service
+from o365desk.domain.ports import Backend, Capabilities, MailSender, Origin
 from o365desk.services.product_names import ProductNames
 from o365desk.views.sent_mail import SentMail
 

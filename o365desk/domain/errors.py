@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from o365desk.domain.access import SignInNeed
 from o365desk.domain.licensing import SkuId
 
 
@@ -77,11 +78,17 @@ class DeskError(Exception):
 
 
 class SignInRequired(DeskError):
-    """The token is missing, expired, revoked, or lacks a claim; `claims` is a CAE challenge."""
+    """The token is missing, expired, revoked, or lacks a claim; `claims` is a CAE challenge.
 
-    def __init__(self, sentence: str, *, claims: str = "", **rest: object) -> None:
+    `need` is what an interactive sign-in has to bring; None when signing in would not help.
+    """
+
+    def __init__(
+        self, sentence: str, *, claims: str = "", need: SignInNeed | None = None, **rest: object
+    ) -> None:
         super().__init__(sentence, **rest)  # type: ignore[arg-type]
         self.claims = claims
+        self.need = need
 
 
 class AccessDenied(DeskError):

@@ -1,11 +1,13 @@
 """Doors through which the program sees the world: what an adapter must offer, and no more."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from o365desk.domain.access import Access, Service
+from o365desk.domain.changes import ChangeMark, Changes
 from o365desk.domain.creation import NewUser
 from o365desk.domain.directory import Domain, Tenant, TenantId, User, UserEdit, UserId
 from o365desk.domain.licensing import (
@@ -20,13 +22,6 @@ from o365desk.domain.mail import Mail
 from o365desk.domain.passwords import NewPassword
 
 
-class Service(StrEnum):
-    """A Microsoft service with a token audience of its own."""
-
-    GRAPH = "graph"
-    PARTNER_CENTER = "partner center"
-
-
 class TokenProvider(Protocol):
     """Gives access tokens; the only door to sign-in."""
 
@@ -35,12 +30,14 @@ class TokenProvider(Protocol):
         service: Service,
         tenant: TenantId | None,
         *,
+        access: Access = Access.DIRECTORY,
         claims: str = "",
         fresh: bool = False,
     ) -> str:
         """A bearer token for `service`; for Graph, one issued by `tenant` (None: the operator's
         own). `claims` answers a challenge and bypasses the cache; so does `fresh`, after the
-        service refused the token at hand. Raises SignInRequired."""
+        service refused the token at hand. Never asks the operator: raises SignInRequired, which
+        says in `need` what an interactive sign-in has to bring."""
         ...
 
 
@@ -113,12 +110,37 @@ class UserDirectory(Protocol):
         ...
 
 
+class ChangeReader(Protocol):
+    """The cheap second refresh: what changed among the users since they were listed."""
+
+    async def mark(self, tenant: TenantId) -> ChangeMark | None:
+        """This moment, to ask for changes since; taken before a listing, so that nothing falls
+        between the two. None where the service that serves the tenant cannot tell changes."""
+        ...
+
+    async def changes(self, tenant: TenantId, since: ChangeMark) -> Changes:
+        """What happened to the users since a mark. Raises ChangesLost when the service has
+        forgotten it: list everything anew then."""
+        ...
+
+
 class MailSender(Protocol):
     """Hands mails over. Accepted is not delivered: say "sent", never "received"."""
 
     async def send(self, mail: Mail) -> None:
         """Raises MailFailed."""
         ...
+
+
+class Act(StrEnum):
+    """What can be done to users: each needs rights of its own."""
+
+    LICENSE = "license"
+    CREATE = "create"
+    EDIT = "edit"
+    DELETE = "delete"
+    RESTORE = "restore"
+    RESET_PASSWORD = "reset password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +150,9 @@ class Capabilities:
     write: bool = True
     reason: str = ""
     """Why writing is not possible, for the tooltip of the disabled actions."""
+    refused: Mapping[Act, str] = field(default_factory=dict)
+    """What cannot be done although other things can, each with the reason: the role or the GDAP
+    relationship that is missing, or what this cloud does not offer."""
     licenses_listed: bool = True
     """The listing of users holds their licences; else each user's must be read singly."""
     sources_known: bool = True
@@ -136,6 +161,12 @@ class Capabilities:
     """Users blocked from signing in can be told from active ones."""
     restore_rename: bool = True
     """A user can be restored under another username."""
+
+    def reason_against(self, act: Act) -> str:
+        """Why an act is not possible in this tenant; empty when it is, as far as is known."""
+        if not self.write:
+            return self.reason or "The data on screen cannot be changed."
+        return self.refused.get(act, "")
 
 
 class Origin(StrEnum):
@@ -158,6 +189,8 @@ class Backend:
     product_name: Callable[[SkuId], str]
     """Readable name of any SKU, owned or not: Partner Center's, else Microsoft's product-name
     table, else the id itself."""
+    changes: ChangeReader | None = None
+    """None where every refresh is a listing of everything."""
     prepare: Callable[[], Awaitable[None]] | None = None
     """What is better read while the operator still chooses a tenant; never raises DeskError."""
     single_tenant: bool = False

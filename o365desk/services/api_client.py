@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from o365desk import __version__
+from o365desk.domain.access import Access, Service
 from o365desk.domain.directory import TenantId, utc_now
 from o365desk.domain.errors import (
     DeskError,
@@ -21,7 +22,7 @@ from o365desk.domain.errors import (
     Unreachable,
 )
 from o365desk.domain.passwords import Secret
-from o365desk.domain.ports import Service, TokenProvider
+from o365desk.domain.ports import TokenProvider
 from o365desk.services.http_link import HttpFactory, HttpLink
 from o365desk.wire.addresses import PUBLIC_CLOUD, address
 from o365desk.wire.faults import (
@@ -68,7 +69,7 @@ _OURS = frozenset(
 )
 """Headers that no request may bring along: Partner Center's next links name headers to send."""
 
-_Key = tuple[Service, TenantId | None]
+_Key = tuple[Service, TenantId | None, Access]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +229,9 @@ class ApiClient:
         if self._closed:
             raise Unreachable("The program is closing; nothing was sent.")
         url = address(request, self._hosts)
-        token = Secret(await self._tokens.token(request.service, tenant))
-        call = _Call(
-            request, (request.service, tenant), url, str(self._new_id()), token, self._patience
-        )
+        key = (request.service, tenant, request.access)
+        token = Secret(await self._tokens.token(request.service, tenant, access=request.access))
+        call = _Call(request, key, url, str(self._new_id()), token, self._patience)
         while True:
             answer, ids = await self._attempt(call, on_sent)
             outcome = self._judge(request, answer, call.attempt)
@@ -336,15 +336,15 @@ class ApiClient:
 
     async def _renewed(self, key: _Key, refused: Secret, claims: str) -> Secret:
         """A new token in place of the refused one; asked for once, however many calls need it."""
-        service, tenant = key
+        service, tenant, access = key
         async with self._renewals.setdefault(key, asyncio.Lock()):
             before = self._replaced.get(key)
             if before is not None and before[0] == refused:
                 return before[1]
             text = (
-                await self._tokens.token(service, tenant, claims=claims)
+                await self._tokens.token(service, tenant, access=access, claims=claims)
                 if claims
-                else await self._tokens.token(service, tenant, fresh=True)
+                else await self._tokens.token(service, tenant, access=access, fresh=True)
             )
             token = Secret(text)
             if token != refused:

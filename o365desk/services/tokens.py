@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from o365desk.domain.access import Access, Service
 from o365desk.domain.directory import TenantId
-from o365desk.domain.ports import Service
 
 
 class FixedTokenProvider:
@@ -17,6 +17,7 @@ class FixedTokenProvider:
         service: Service,
         tenant: TenantId | None,
         *,
+        access: Access = Access.DIRECTORY,
         claims: str = "",
         fresh: bool = False,
     ) -> str:

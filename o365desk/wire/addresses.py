@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
+from o365desk.domain.access import Service
 from o365desk.domain.errors import UnexpectedReply
-from o365desk.domain.ports import Service
 from o365desk.wire.messages import ApiRequest
 
 PUBLIC_CLOUD: Mapping[Service, str] = {

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from o365desk.domain.access import Service
 from o365desk.domain.errors import (
     DeskError,
     OutcomeUnknown,
@@ -19,7 +20,6 @@ from o365desk.domain.errors import (
     Unreachable,
 )
 from o365desk.domain.licensing import SkuId
-from o365desk.domain.ports import Service
 from o365desk.wire import graph_refusals, partner_center_refusals
 from o365desk.wire.answer_headers import claims_challenge, retry_after
 from o365desk.wire.codec import sku_id

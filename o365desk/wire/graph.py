@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from o365desk.domain.access import Access, Service
 from o365desk.domain.directory import Domain, Tenant, TenantId
 from o365desk.domain.errors import DeskError
 from o365desk.domain.licensing import (
     GroupId,
 )
-from o365desk.domain.ports import Service
 from o365desk.wire.codec import (
     JsonBody,
     decode,
@@ -38,21 +38,26 @@ _BATCH_LIMIT = 20
 """Requests in one batch (learn.microsoft.com/graph/json-batching)."""
 
 
+_ACCESS = {Operation.LIST_RELATIONS: Access.RELATIONS, Operation.SEND_MAIL: Access.MAIL}
+
+
 def get(
     operation: Operation,
     path: str,
     *query: tuple[str, str],
     headers: tuple[tuple[str, str], ...] = (),
 ) -> ApiRequest:
-    return ApiRequest(Service.GRAPH, "GET", path, operation, query, headers)
+    access = _ACCESS.get(operation, Access.DIRECTORY)
+    return ApiRequest(Service.GRAPH, "GET", path, operation, query, headers, access=access)
 
 
 def write(operation: Operation, method: str, path: str, body: Any = None) -> ApiRequest:
     """A request that changes something; never repeated when its outcome is unknown."""
     content = None if body is None else encode(body)
     headers = () if body is None else JSON
+    access = _ACCESS.get(operation, Access.DIRECTORY)
     return ApiRequest(
-        Service.GRAPH, method, path, operation, (), headers, content, safety=Safety.WRITE
+        Service.GRAPH, method, path, operation, (), headers, content, Safety.WRITE, access
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from o365desk.domain.ports import Service
+from o365desk.domain.access import Access, Service
 
 T = TypeVar("T")
 
@@ -37,6 +37,8 @@ class ApiRequest:
     body: bytes | None = field(default=None, repr=False)
     """JSON; kept out of repr because it may hold a password or a name."""
     safety: Safety = Safety.READ
+    access: Access = Access.DIRECTORY
+    """Which permission the token must carry."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
+from o365desk.domain.access import Service
 from o365desk.domain.directory import Domain, Tenant, TenantId
 from o365desk.domain.licensing import (
     PlanId,
@@ -18,7 +19,6 @@ from o365desk.domain.licensing import (
     Subscription,
     SubscriptionState,
 )
-from o365desk.domain.ports import Service
 from o365desk.wire.codec import (
     Count,
     JsonBody,

@@ -3,6 +3,7 @@
 learn.microsoft.com/partner-center/developer/error-codes
 """
 
+from o365desk.domain.access import Service
 from o365desk.domain.errors import (
     AccessDenied,
     Conflict,
@@ -11,7 +12,6 @@ from o365desk.domain.errors import (
     ServerFault,
     SignInRequired,
 )
-from o365desk.domain.ports import Service
 from o365desk.wire.refusal_rules import LATER, REFRESH, REPORT, SIGN_IN, Rule
 
 PC = Service.PARTNER_CENTER

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from o365desk.domain.access import Service
 from o365desk.domain.errors import DeskError, Refusal
-from o365desk.domain.ports import Service
 
 
 class About(StrEnum):

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
+from o365desk.domain.access import Service
 from o365desk.domain.directory import TenantId, User
-from o365desk.domain.ports import Service
 from o365desk.services.api_client import ApiClient
 from o365desk.services.http_link import open_http
 from o365desk.services.tokens import FixedTokenProvider

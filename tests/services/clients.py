@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
+from o365desk.domain.access import Access, Service
 from o365desk.domain.directory import TenantId
 from o365desk.domain.errors import DeskError
-from o365desk.domain.ports import Service
 from o365desk.services.api_client import ApiClient
 from o365desk.wire.messages import ApiRequest, Safety
 
@@ -50,6 +50,7 @@ class Tokens:
         service: Service,
         tenant: TenantId | None,
         *,
+        access: Access = Access.DIRECTORY,
         claims: str = "",
         fresh: bool = False,
     ) -> str:

@@ -12,7 +12,7 @@ from typing import Self
 
 import h11
 
-from o365desk.domain.ports import Service
+from o365desk.domain.access import Service
 
 
 class Cut(StrEnum):

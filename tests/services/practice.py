@@ -9,10 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
+from o365desk.domain.access import Service
 from o365desk.domain.directory import TenantId, User, UserId
 from o365desk.domain.errors import SignInRequired
 from o365desk.domain.licensing import SkuId
-from o365desk.domain.ports import Capabilities, CustomerCatalog, Service, UserDirectory
+from o365desk.domain.ports import Capabilities, CustomerCatalog, UserDirectory
 from o365desk.services.api_client import ApiClient
 from o365desk.services.graph import GRAPH_CAPABILITIES, GraphCatalog, GraphUserDirectory
 from o365desk.services.partner_center import (

@@ -10,6 +10,7 @@ import uuid
 import httpx
 import pytest
 
+from o365desk.domain.access import Service
 from o365desk.domain.errors import (
     AccessDenied,
     NotFound,
@@ -19,7 +20,6 @@ from o365desk.domain.errors import (
     UnexpectedReply,
     Unreachable,
 )
-from o365desk.domain.ports import Service
 from o365desk.services import http_link
 from o365desk.services.tokens import FixedTokenProvider
 from o365desk.wire.messages import ApiRequest

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from o365desk.domain.access import Service
 from o365desk.domain.errors import NotFound, UnexpectedReply
-from o365desk.domain.ports import Service
 from o365desk.wire.messages import ApiRequest, ApiResponse, Page
 from tests.services.clients import TENANT, Tokens, client, get, until
 from tests.services.loopback import Answer, Elsewhere, Loopback, Script, Seen

@@ -6,6 +6,7 @@ import socket
 import httpx
 import pytest
 
+from o365desk.domain.access import Service
 from o365desk.domain.directory import TenantId
 from o365desk.domain.errors import (
     DeskError,
@@ -14,7 +15,6 @@ from o365desk.domain.errors import (
     Throttled,
     Unreachable,
 )
-from o365desk.domain.ports import Service
 from o365desk.wire.messages import ApiRequest
 from tests.services.clients import TENANT, FakeTime, client, get, http, post, until
 from tests.services.loopback import Answer, Cut, Loopback, answers

@@ -9,10 +9,10 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from o365desk.domain.access import Service
 from o365desk.domain.errors import DeskError
 from o365desk.domain.mail import Mail
 from o365desk.domain.passwords import Secret
-from o365desk.domain.ports import Service
 from o365desk.services import http_link
 from o365desk.services.mail import GraphMailSender
 from o365desk.wire.messages import ApiRequest, Safety

@@ -11,8 +11,8 @@ import httpx
 import pytest
 import trustme
 
+from o365desk.domain.access import Service
 from o365desk.domain.errors import Unreachable
-from o365desk.domain.ports import Service
 from o365desk.services.http_link import open_http
 from tests.services.clients import client, get
 from tests.services.loopback import Answer, Loopback

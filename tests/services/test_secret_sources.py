@@ -5,9 +5,10 @@ import keyring.backend
 import keyring.errors
 import pytest
 
+from o365desk.domain.access import Service
 from o365desk.domain.directory import TenantId
 from o365desk.domain.errors import MailFailed
-from o365desk.domain.ports import Service, TokenProvider
+from o365desk.domain.ports import TokenProvider
 from o365desk.services.keyring_secrets import smtp_password
 from o365desk.services.tokens import FixedTokenProvider
 

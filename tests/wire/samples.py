@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from o365desk.domain.ports import Service
+from o365desk.domain.access import Service
 from o365desk.wire.messages import ApiRequest, ApiResponse, Safety
 
 FOLDER = Path(__file__).resolve().parent.parent / "samples"

@@ -2,8 +2,8 @@
 
 import pytest
 
+from o365desk.domain.access import Service
 from o365desk.domain.errors import UnexpectedReply
-from o365desk.domain.ports import Service
 from o365desk.wire.addresses import PUBLIC_CLOUD, address
 from o365desk.wire.messages import ApiRequest
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from o365desk.domain.access import Service
 from o365desk.domain.errors import (
     AccessDenied,
     Conflict,
@@ -20,7 +21,6 @@ from o365desk.domain.errors import (
     Throttled,
     UnexpectedReply,
 )
-from o365desk.domain.ports import Service
 from o365desk.wire.faults import error_for
 from o365desk.wire.messages import ApiRequest, ApiResponse, Safety
 from o365desk.wire.operations import Operation

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from o365desk.domain.access import Service
 from o365desk.domain.creation import NewUser
 from o365desk.domain.directory import Domain, User, UserEdit, UserId, UserState
 from o365desk.domain.licensing import (
@@ -21,7 +22,6 @@ from o365desk.domain.licensing import (
     SubscriptionState,
 )
 from o365desk.domain.passwords import NewPassword, Secret
-from o365desk.domain.ports import Service
 from o365desk.wire import graph, graph_licensing, graph_user_writes, graph_users
 from o365desk.wire.messages import ApiRequest, ApiResponse, Safety
 from tests.wire.samples import sample

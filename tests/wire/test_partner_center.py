@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from o365desk.domain.access import Service
 from o365desk.domain.creation import NewUser
 from o365desk.domain.directory import Domain, TenantId, UserEdit, UserId, UserState
 from o365desk.domain.errors import UnexpectedReply
@@ -20,7 +21,6 @@ from o365desk.domain.licensing import (
     SubscriptionState,
 )
 from o365desk.domain.passwords import NewPassword, Secret
-from o365desk.domain.ports import Service
 from o365desk.wire import partner_center, partner_center_users
 from o365desk.wire.messages import ApiRequest, ApiResponse, Safety
 from tests.wire.samples import sample

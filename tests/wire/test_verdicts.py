@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from o365desk.domain.access import Service
 from o365desk.domain.errors import OutcomeUnknown, ServerFault, Throttled, Unreachable
-from o365desk.domain.ports import Service
 from o365desk.wire.faults import (
     NOT_SENT,
     Break,
