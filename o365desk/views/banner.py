@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent
@@ -105,15 +106,33 @@ class FreshnessBar(QFrame):
         self._text.setToolTip(full_text(read_at) if read_at is not None else "")
 
 
+class MessageKind(StrEnum):
+    """How a message looks; the words have to tell it too."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    """Nothing went wrong, but the operator should know: the sign-in will not be kept."""
+    NOTICE = "notice"
+    """What has happened as it was asked for."""
+
+
+_SIGNS: dict[MessageKind, tuple[str, Callable[[theme.Theme], str]]] = {
+    MessageKind.ERROR: ("warning", lambda look: look.danger),
+    MessageKind.WARNING: ("warning", lambda look: look.warning),
+    MessageKind.NOTICE: ("info", lambda look: look.accent),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What went wrong in the session, in the operator's words."""
+    """What went wrong in the session, or is to be known, in the operator's words."""
 
     sentence: str
     next_step: str = ""
     support_ids: str = ""
     action: str = ""
     """Text of a button that helps; empty for none."""
+    kind: MessageKind = MessageKind.ERROR
 
     @property
     def merges_with(self) -> tuple[str, str, str]:
@@ -122,7 +141,8 @@ class Message:
 
 
 class MessageBanner(QWidget):
-    """Errors of the session, newest on top, at most three; the same one twice is one, counted.
+    """Messages of the session, newest on top; the same one twice is one, counted. At most three
+    errors, which push out no notice.
 
     Takes no room while there is nothing to say.
     """
@@ -161,15 +181,36 @@ class MessageBanner(QWidget):
         self._items.insert(0, made)
         self._column.insertWidget(0, made)
         made.show()
-        for old in self._items[MAX_MESSAGES:]:
+        of_a_kind = [item for item in self._items if item.is_error == made.is_error]
+        for old in of_a_kind[MAX_MESSAGES:]:
             self._remove(old)
         self.setVisible(True)
         QAccessible.updateAccessibility(QAccessibleEvent(made, QAccessible.Event.Alert))
 
+    def show_notice(
+        self,
+        sentence: str,
+        next_step: str = "",
+        action: str = "",
+        on_action: Callable[[], object] | None = None,
+        *,
+        warning: bool = False,
+    ) -> None:
+        """Tells what is no error. Stays until it is dismissed or `clear_notices`."""
+        kind = MessageKind.WARNING if warning else MessageKind.NOTICE
+        self.show_message(Message(sentence, next_step, action=action, kind=kind), on_action)
+
     def clear(self) -> None:
-        """Another customer, or another sign-in: old trouble is over."""
+        """Another customer, or another sign-in: old trouble is over. Notices stay."""
         for item in tuple(self._items):
-            self._remove(item)
+            if item.is_error:
+                self._remove(item)
+
+    def clear_notices(self) -> None:
+        """Another connection, or another sign-in: what was said of the last one is over."""
+        for item in tuple(self._items):
+            if not item.is_error:
+                self._remove(item)
 
     def _remove(self, item: "_Item") -> None:
         if item in self._items:
@@ -195,7 +236,7 @@ class _Item(QFrame):
         self.times = times
         self._on_action = on_action
         self._remove = remove
-        self.setProperty("kind", "banner-error")
+        self.setProperty("kind", f"banner-{message.kind}")
         self.setAccessibleName(f"{message.sentence} {message.next_step}".strip())
         grid = theme.GRID
         line = QHBoxLayout(self)
@@ -203,7 +244,7 @@ class _Item(QFrame):
         line.setSpacing(grid)
         sign = QVBoxLayout()
         sign.setContentsMargins(0, 3 * grid // 4, 0, 0)
-        sign.addWidget(parts.Sign("warning", lambda look: look.danger))
+        sign.addWidget(parts.Sign(*_SIGNS[message.kind]))
         sign.addStretch()
         line.addLayout(sign)
         line.addLayout(self._texts(), 1)
@@ -212,6 +253,10 @@ class _Item(QFrame):
             line.addWidget(act, 0, Qt.AlignmentFlag.AlignTop)
         dismiss = parts.icon_button("close", "Dismiss this message", self._dismiss, tip="Dismiss")
         line.addWidget(dismiss, 0, Qt.AlignmentFlag.AlignTop)
+
+    @property
+    def is_error(self) -> bool:
+        return self.message.kind is MessageKind.ERROR
 
     def _texts(self) -> QVBoxLayout:
         message = self.message

@@ -22,11 +22,13 @@ KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("Ctrl+R",), "Restore"),
     (("Ctrl+N",), "Create User"),
     (("F5",), "read everything again"),
+    (("Ctrl+O",), "connections: open, add or change one"),
     (("Ctrl+C",), "copy the cell"),
     (("Space",), "turn a switch in Manage Licenses"),
     (("Enter", "Space", "I"), "subscriptions of the selected product, in Licenses"),
     (("Esc",), "close a dialog and change nothing"),
     (("F1",), "this list"),
+    (("Shift+F1",), "diagnostics: check the connection to Microsoft"),
 )
 """The same as in README.md, where each line stands in the same words."""
 

@@ -3,12 +3,13 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
+    QMenu,
     QSizePolicy,
     QSplitter,
     QToolButton,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 from o365desk.domain.directory import Tenant
 from o365desk.models.users import UserTableModel
 from o365desk.views import theme
+from o365desk.views.account_button import AccountButton
 from o365desk.views.banner import FreshnessBar, MessageBanner
 from o365desk.views.key_sheet import KeySheet
 from o365desk.views.licenses_pane import LicensesPane
@@ -40,6 +42,8 @@ class MainWindow(QMainWindow):
 
     refresh_requested = Signal()
     sent_mail_requested = Signal()
+    connections_requested = Signal()
+    diagnostics_requested = Signal()
     close_requested = Signal()
 
     def __init__(self, users: UserTableModel, *, single_tenant: bool, practice: bool) -> None:
@@ -86,7 +90,8 @@ class MainWindow(QMainWindow):
     def _make_rail(self, *, practice: bool) -> QWidget:
         rail = QWidget()
         rail.setProperty("kind", "rail")
-        widest = rail.fontMetrics().horizontalAdvance("Sent mail")
+        metrics = rail.fontMetrics()
+        widest = max(map(metrics.horizontalAdvance, ("Connections", "Sent mail")))
         rail.setFixedWidth(max(8 * theme.GRID, widest + 2 * theme.GRID + 4))
         column = QVBoxLayout(rail)
         column.setContentsMargins(theme.GRID // 2, theme.GRID, theme.GRID // 2, theme.GRID)
@@ -101,11 +106,14 @@ class MainWindow(QMainWindow):
             sent.setToolTip("Mails the practice directory was asked to send")
             sent.clicked.connect(self.sent_mail_requested)
             column.addWidget(sent)
-        keys = self._place("help", "Keys")
-        keys.setToolTip("Keyboard shortcuts (F1)")
-        keys.setAccessibleName("Keyboard shortcuts")
-        keys.clicked.connect(self.show_keys)
-        column.addWidget(keys)
+        connections = self._place("connections", "Connections")
+        connections.setToolTip("Open, add or change a connection (Ctrl+O)")
+        connections.clicked.connect(self.connections_requested)
+        column.addWidget(connections)
+        self.help_place = self._place("help", "Help")
+        self.help_place.setToolTip("Keyboard shortcuts and diagnostics")
+        self.help_place.clicked.connect(self.open_help)
+        column.addWidget(self.help_place)
         return rail
 
     def _place(self, icon: str, text: str) -> QToolButton:
@@ -152,12 +160,17 @@ class MainWindow(QMainWindow):
             "refresh", "Refresh", self.refresh_requested.emit, tip="Read everything again (F5)"
         )
         header.addWidget(self.refresh_button)
+        self.account = AccountButton()
+        self.account.connections_requested.connect(self.connections_requested)
+        header.addWidget(self.account)
         return header
 
     def _add_shortcuts(self) -> None:
         for keys, target in (
             ("Ctrl+F", self._focus_search),
             ("F1", self.show_keys),
+            ("Shift+F1", self.diagnostics_requested.emit),
+            ("Ctrl+O", self.connections_requested.emit),
             ("F5", self.refresh_requested.emit),
             ("Ctrl+N", self._create_user),
             *((("Ctrl+K", self.open_picker),) if not self._single_tenant else ()),
@@ -209,6 +222,22 @@ class MainWindow(QMainWindow):
         if self._keys is None:
             self._keys = KeySheet(self, choose_customer=not self._single_tenant)
         self._keys.bring()
+
+    def open_help(self) -> None:
+        """The Help menu, beside its place in the rail."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName("Help")
+        for text, keys, does in (
+            ("Keyboard shortcuts", "F1", self.show_keys),
+            ("Diagnostics…", "Shift+F1", self.diagnostics_requested.emit),
+        ):
+            action = menu.addAction(text, does)
+            action.setShortcut(QKeySequence(keys))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # shown, not doubled
+        corner = QPoint(self.help_place.width() + 2, self.help_place.height())
+        at = self.help_place.mapToGlobal(corner)
+        menu.popup(at - QPoint(0, menu.sizeHint().height()))
 
     def show_tenant(self, tenant: Tenant | None) -> None:
         """Whose users these are: the largest text on the screen, and the window's title."""

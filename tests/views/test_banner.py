@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from o365desk.domain.errors import AccessDenied, DeskError, Unreachable
 from o365desk.views import theme
-from o365desk.views.banner import MAX_MESSAGES, FreshnessBar, Message, MessageBanner
+from o365desk.views.banner import MAX_MESSAGES, FreshnessBar, Message, MessageBanner, MessageKind
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -180,3 +180,31 @@ def test_an_action_acts_after_its_message_is_gone(banner: MessageBanner) -> None
     QTest.mouseClick(button, LEFT)
     assert seen == [0]
     assert [one.sentence for one in banner.messages] == ["What came of it"]
+
+
+def test_a_notice_is_no_error_and_outlives_them(banner: MessageBanner) -> None:
+    asked: list[str] = []
+    banner.show_notice(
+        "You stay signed in only until the program ends.",
+        "There is no keyring on this computer.",
+        "How to change that",
+        lambda: asked.append("help"),
+        warning=True,
+    )
+    banner.show_notice("Signed out.")
+    for number in range(MAX_MESSAGES + 1):
+        banner.show_message(Message(f"Trouble {number}"))
+    kinds = [one.kind for one in banner.messages]
+    assert kinds.count(MessageKind.ERROR) == MAX_MESSAGES
+    assert kinds.count(MessageKind.WARNING) == kinds.count(MessageKind.NOTICE) == 1
+    banner.clear()
+    assert [one.sentence for one in banner.messages] == [
+        "Signed out.",
+        "You stay signed in only until the program ends.",
+    ]
+    banner.show_error(ERROR)
+    banner.clear_notices()
+    assert [one.sentence for one in banner.messages] == [ERROR.sentence]
+    banner.show_notice("Look here.", action="Show", on_action=lambda: asked.append("shown"))
+    QTest.mouseClick(banner.findChildren(QPushButton)[-1], LEFT)
+    assert asked == ["shown"]
