@@ -3,11 +3,11 @@
 import base64
 import binascii
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from o365desk.app.profile import write_whole
 from o365desk.domain.directory import TenantId
 
 MAX_RECENT = 8
@@ -44,8 +44,6 @@ class Settings:
         """Writes the file whole or not at all; a disk that refuses is no reason to stop work."""
         if self.path is None:
             return
-        import tempfile  # kept off the path to first paint
-
         content = {
             "pinned": self.pinned,
             "recent": self.recent,
@@ -53,11 +51,7 @@ class Settings:
             "layout": {key: base64.b64encode(value).decode() for key, value in self.layout.items()},
         }
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".settings-")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(content, file, indent=2)
-            Path(name).replace(self.path)
+            write_whole(self.path, json.dumps(content, indent=2).encode())
         except OSError:
             return
 
@@ -82,13 +76,6 @@ def load(path: Path) -> Settings:
             except (binascii.Error, ValueError):
                 continue
     return settings
-
-
-def settings_path(profile: str) -> Path:
-    """Where the settings of a profile live on this system."""
-    from platformdirs import user_config_path  # kept off the path to first paint
-
-    return user_config_path("o365desk", appauthor=False) / f"{profile}.json"
 
 
 def _smtp(value: Any) -> SmtpSettings | None:

@@ -4,16 +4,27 @@ from PySide6.QtCore import QLocale
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
-from o365desk.app.config import Settings, load, settings_path
+from o365desk.app.connection_book import (
+    PRACTICE,
+    PRACTICE_DIRECT,
+    PRACTICE_SIGN_IN,
+    ConnectionBook,
+    load,
+)
 from o365desk.app.first_paint import show_painted
-from o365desk.app.options import Options, parse
+from o365desk.app.front import make_front, settings_of
+from o365desk.app.options import Command, ExitStatus, Options, parse
+from o365desk.app.profile import Profile, in_folder, usual
 from o365desk.app.report import Reporter
-from o365desk.models.users import UserTableModel
+from o365desk.domain.connections import Connection
 from o365desk.services.product_names import ProductNames
 from o365desk.views import theme
-from o365desk.views.main_window import PRODUCT, MainWindow
+from o365desk.views.main_window import PRODUCT
 
 THEMES = {"light": theme.LIGHT, "dark": theme.DARK}
+
+
+PRACTICES = {"reseller": PRACTICE, "direct": PRACTICE_DIRECT, "sign-in": PRACTICE_SIGN_IN}
 
 
 def run(arguments: list[str]) -> int:
@@ -21,20 +32,53 @@ def run(arguments: list[str]) -> int:
     options = parse(arguments)
     if isinstance(options, int):
         return options
+    profile = profile_of(options)
+    book = load(profile)
+    connection = chosen(options, book)
+    if connection is None and options.connection:
+        print(f"o365desk: there is no connection “{options.connection}”.")  # noqa: T201
+        return ExitStatus.BAD_USAGE
+    if options.command is not Command.WINDOW:
+        from o365desk.app.headless import run_headless
+
+        return run_headless(options, connection, profile)
     app = make_application(options)
+    copy = None
+    if profile is not None and not options.demo:
+        # The practice directory stands beside the real work; two of it are no harm.
+        from o365desk.app.single_copy import SingleCopy
+
+        copy = SingleCopy(profile)
+        if not copy.claim() and copy.hand_over(options):
+            return ExitStatus.DONE
     reporter = Reporter()
     reporter.install()
-    settings = _settings(options)
     names = ProductNames()
-    window, users = make_window(options, settings, names)
+    front = make_front(connection, settings_of(connection, profile), names)
     theme.apply(app, THEMES.get(options.theme))
-    show_painted(window)
+    show_painted(front.window)
     # Everything below costs time (the loop, HTTP, the practice directory): the window is first.
     from o365desk.app import loop
     from o365desk.app.program import Program
 
-    program = Program(app, window, users, settings, names, reporter, options)
+    program = Program(app, front, names, reporter, options, profile, book, copy)
     return loop.run(app, program.main)
+
+
+def profile_of(options: Options) -> Profile | None:
+    """Where this run keeps things; None for a tour or a picture, which keep nothing."""
+    if options.scripted:
+        return None
+    return usual() if options.config is None else in_folder(options.config)
+
+
+def chosen(options: Options, book: ConnectionBook) -> Connection | None:
+    """The connection to open; None when none is set up, or the one that was named is not."""
+    if options.demo:
+        return PRACTICES[options.demo]
+    if options.connection:
+        return book.find(options.connection)
+    return book.to_open()
 
 
 def make_application(options: Options) -> QApplication:
@@ -55,23 +99,3 @@ def make_application(options: Options) -> QApplication:
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(lambda _scheme: theme.apply(app))
     return app
-
-
-def make_window(
-    options: Options, settings: Settings, names: ProductNames
-) -> tuple[MainWindow, UserTableModel]:
-    """The main window with its models, as it was left the last time."""
-    users = UserTableModel(names.name)
-    window = MainWindow(users, single_tenant=options.direct, practice=True)
-    users.setParent(window)
-    window.restore_layout(settings.layout)
-    return window, users
-
-
-def _settings(options: Options) -> Settings:
-    """A tour or a picture always starts from scratch and leaves nothing behind."""
-    if options.settings is not None:
-        return load(options.settings)
-    if options.tour is not None or options.screenshot is not None:
-        return Settings()
-    return load(settings_path("practice-direct" if options.direct else "practice"))

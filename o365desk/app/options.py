@@ -3,17 +3,53 @@
 import argparse
 import json
 from dataclasses import dataclass
+from enum import IntEnum, StrEnum
 from pathlib import Path
+from typing import Any
 
 from o365desk import __version__
+
+
+class ExitStatus(IntEnum):
+    """How a run ended, for scripts and schedulers."""
+
+    DONE = 0
+    SOME_FAILED = 1
+    """Some customers were read, others not; or a tour did not see all it should."""
+    BAD_USAGE = 2
+    SIGN_IN = 3
+    """Somebody has to sign in at the window first."""
+    FAILED = 4
+    """Nothing could be read or written."""
+
+
+class Command(StrEnum):
+    """What is to be done."""
+
+    WINDOW = "window"
+    SYNC = "sync"
+    EXPORT = "export"
+
+
+class Table(StrEnum):
+    """What can be exported."""
+
+    USERS = "users"
+    LICENSES = "licenses"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What was asked for on the command line."""
 
-    direct: bool = False
-    """The administrator of one organisation instead of a reseller."""
+    command: Command = Command.WINDOW
+    demo: str = ""
+    """"reseller", "direct" or "sign-in" for the practice directory; empty for Microsoft."""
+    connection: str = ""
+    """Connection to open: id or name; empty for the one opened last."""
+    config: Path | None = None
+    """Folder of a profile of its own; None for the usual one."""
+    offline: bool = False
     tenant: str = ""
     """Customer to open first: id, domain or name."""
     server: str = ""
@@ -21,38 +57,80 @@ class Options:
     theme: str = "system"
     tour: Path | None = None
     screenshot: Path | None = None
-    settings: Path | None = None
-    """Settings file; None for the usual place."""
     faults: Path | None = None
+    tenants: tuple[str, ...] = ()
+    """Of sync and export: customers by id, domain or name; none for all."""
+    table: Table = Table.USERS
+    output: Path | None = None
+    """Where an export goes; None for standard output."""
+
+    @property
+    def direct(self) -> bool:
+        return self.demo == "direct"
+
+    @property
+    def scripted(self) -> bool:
+        """A tour or a picture starts from scratch and leaves nothing behind."""
+        return self.tour is not None or self.screenshot is not None
+
+
+_EXIT_STATUSES = """\
+exit status:
+  0  done
+  1  some customers could not be read (sync, export), or a tour did not see all it should
+  2  the command line makes no sense
+  3  somebody has to sign in at the window first (sync, export)
+  4  nothing could be read or written
+"""
 
 
 def parse(arguments: list[str]) -> Options | int:
     """Reads the command line; an int is the exit status of a run that has nothing more to do."""
+    try:
+        found = _parser().parse_args(arguments)
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    faults: Path | None = found.faults
+    if faults is not None:
+        try:
+            json.loads(faults.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            print(f"o365desk: {faults} is not a file of faults in JSON.")  # noqa: T201
+            return ExitStatus.BAD_USAGE
+    return Options(
+        command=Command(found.command or Command.WINDOW),
+        demo=found.demo or ("reseller" if found.server else ""),
+        connection=found.connection,
+        config=found.config,
+        offline=found.offline,
+        tenant=found.tenant if isinstance(found.tenant, str) else "",
+        server=found.server,
+        theme=found.theme,
+        tour=found.tour,
+        screenshot=found.screenshot,
+        faults=faults,
+        tenants=tuple(getattr(found, "tenants", None) or ()),
+        table=Table(getattr(found, "table", Table.USERS)),
+        output=getattr(found, "output", None),
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="o365desk",
         description="Manage the Office 365 users and licenses of many organizations.",
+        epilog=_EXIT_STATUSES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"o365desk {__version__}")
-    parser.add_argument(
-        "--demo",
-        nargs="?",
-        const="reseller",
-        choices=("reseller", "direct"),
-        help="work on the practice directory, as a reseller (the default) or as the "
-        "administrator of one organization; nothing reaches Microsoft",
-    )
+    _shared(parser, suppress=False)
     parser.add_argument("--tenant", default="", help="customer to open: id, domain or name")
     parser.add_argument(
-        "--server",
-        default="",
-        metavar="URL",
-        help="use the practice directory at URL (started with python -m o365desk.simulator)",
+        "--offline",
+        action="store_true",
+        help="show what was kept on this computer, and never touch the network",
     )
     parser.add_argument("--theme", choices=("system", "light", "dark"), default="system")
-    parser.add_argument(
-        "--faults", type=Path, metavar="FILE", help="faults the practice directory shall show"
-    )
-    parser.add_argument("--settings", type=Path, metavar="FILE", help="settings file to use")
     parser.add_argument(
         "--tour",
         type=Path,
@@ -62,30 +140,76 @@ def parse(arguments: list[str]) -> Options | int:
     parser.add_argument(
         "--screenshot", type=Path, metavar="FILE", help="write a picture of the window, and end"
     )
-    try:
-        found = parser.parse_args(arguments)
-    except SystemExit as ended:
-        return int(ended.code or 0)
-    if found.faults is not None:
-        try:
-            json.loads(found.faults.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            print(f"o365desk: {found.faults} is not a file of faults in JSON.")  # noqa: T201
-            return 2
-    if found.demo is None and not found.server:
-        parser.print_usage()
-        print(  # noqa: T201
-            "This version works on the practice directory: start it with --demo.\n"
-            "Signing in to Microsoft comes with the next one."
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="without a window")
+    sync = commands.add_parser(
+        "sync",
+        help="read every customer, with a line of progress",
+        description="Reads every customer (or those named) once and tells how it went.",
+        epilog=_EXIT_STATUSES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    export = commands.add_parser(
+        "export",
+        help="write users or licenses as CSV",
+        description="Writes the users or the licenses of all customers (or those named) as CSV.",
+        epilog=_EXIT_STATUSES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    export.add_argument("table", choices=[str(table) for table in Table])
+    export.add_argument(
+        "--output", type=Path, metavar="FILE", help="file to write; standard output without it"
+    )
+    for command in (sync, export):
+        _shared(command, suppress=True)
+        command.add_argument(
+            "--tenant",
+            action="append",
+            dest="tenants",
+            metavar="TENANT",
+            help="only this customer (id, domain or name); may be given several times",
         )
-        return 2
-    return Options(
-        direct=found.demo == "direct",
-        tenant=found.tenant,
-        server=found.server,
-        theme=found.theme,
-        tour=found.tour,
-        screenshot=found.screenshot,
-        settings=found.settings,
-        faults=found.faults,
+    return parser
+
+
+def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
+    """Options of every command. After a command they add to what stood before it: a default there
+    would undo that."""
+
+    def default(value: Any) -> Any:
+        return argparse.SUPPRESS if suppress else value
+
+    parser.add_argument(
+        "--connection",
+        default=default(""),
+        metavar="NAME",
+        help="connection to open: its name or id; without it the one opened last",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=default(None),
+        metavar="FOLDER",
+        help="keep settings, sign-ins and logs in this folder instead of the usual ones",
+    )
+    parser.add_argument(
+        "--demo",
+        nargs="?",
+        const="reseller",
+        default=default(""),
+        choices=("reseller", "direct", "sign-in"),
+        help="work on the practice directory: as a reseller (the default), as the administrator "
+        "of one organization, or signing in first; nothing reaches Microsoft",
+    )
+    parser.add_argument(
+        "--server",
+        default=default(""),
+        metavar="URL",
+        help="use the practice directory at URL (started with python -m o365desk.simulator)",
+    )
+    parser.add_argument(
+        "--faults",
+        type=Path,
+        default=default(None),
+        metavar="FILE",
+        help="faults the practice directory shall show",
     )

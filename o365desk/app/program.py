@@ -5,18 +5,21 @@ from contextlib import AsyncExitStack
 
 from PySide6.QtWidgets import QApplication
 
-from o365desk.app.config import Settings
+from o365desk.app.connection_book import ConnectionBook
 from o365desk.app.controller import DeskController
 from o365desk.app.desk import Desk
+from o365desk.app.front import Front, make_front, settings_of
 from o365desk.app.garbage import GarbageTimer
 from o365desk.app.options import Options
+from o365desk.app.profile import Profile
 from o365desk.app.report import Reporter
 from o365desk.app.session import Session
+from o365desk.app.single_copy import SingleCopy
 from o365desk.app.tasks import Scope, TaskRunner
 from o365desk.app.tenant_loader import TenantLoader
-from o365desk.app.worlds import PracticeWorld, open_practice
+from o365desk.app.worlds import World, open_world
+from o365desk.domain.connections import Connection
 from o365desk.domain.errors import DeskError, OutcomeUnknown
-from o365desk.models.users import UserTableModel
 from o365desk.services.product_names import ProductNames
 from o365desk.views.main_window import MainWindow
 from o365desk.views.sent_mail import SentMailDialog
@@ -26,62 +29,101 @@ FINISH_SECONDS = 30.0
 
 
 class Program:
-    """Owns everything that has to be closed again."""
+    """Owns everything that has to be closed again: one window at a time, and the world behind it.
+
+    Another connection is another window and another world: nothing of two is ever mixed.
+    """
 
     def __init__(
         self,
         app: QApplication,
-        window: MainWindow,
-        users: UserTableModel,
-        settings: Settings,
+        front: Front,
         names: ProductNames,
         reporter: Reporter,
         options: Options,
+        profile: Profile | None = None,
+        book: ConnectionBook | None = None,
+        copy: SingleCopy | None = None,
     ) -> None:
         self._app = app
-        self.window = window
-        self._users = users
-        self._settings = settings
+        self.front = front
         self._names = names
         self._reporter = reporter
         self.options = options
+        self.profile = profile
+        self.book = book or ConnectionBook()
+        self._copy = copy
         self.controller: DeskController
         self.desk: Desk
         self.patience = FINISH_SECONDS
         self._told = False
         """The operator knows that a write has not been answered."""
-        self.world: PracticeWorld
+        self.world: World
+        self._closing = asyncio.Event()
+        self._next: Connection | None = None
+        """What to open in place of the connection at hand."""
+        self._tenant = options.tenant
+        """Customer to open first in the connection at hand."""
+
+    @property
+    def window(self) -> MainWindow:
+        return self.front.window
 
     async def main(self) -> int:
-        """Runs until the window is closed; answers the exit status."""
-        closing = asyncio.Event()
-        self.window.close_requested.connect(closing.set)
+        """Runs until the last window is closed; answers the exit status."""
         self._reporter.install_in(asyncio.get_running_loop())
-        async with AsyncExitStack() as stack:
-            await self.start(stack)
-            status = await self._script(closing)
-            await self.finish()
-        return status
+        while True:
+            self.window.close_requested.connect(self._closing.set)
+            async with AsyncExitStack() as stack:
+                await self.start(stack)
+                status = await self._script(self._closing)
+                old, following = self.window, self._next
+                if following is not None:
+                    # The new window first, so that the screen is never empty in between.
+                    settings = settings_of(following, self.profile)
+                    front = make_front(following, settings, self._names)
+                    front.window.restoreGeometry(old.saveGeometry())
+                    front.window.show()
+                await self.finish()
+            if following is None:
+                return status
+            old.deleteLater()
+            self.front, self._next, self._told = front, None, False
 
     async def start(self, stack: AsyncExitStack) -> None:
         """Builds the world behind the window and opens the first tenant."""
+        connection = self.front.connection
+        if connection is None:
+            return  # the first-start assistant is what the window is for
+        self.book.opened(connection)
         # Building it imports the HTTP stack: in a thread, while the empty window is on screen.
         self.world = await asyncio.to_thread(
-            open_practice, self.options, self._names, self._settings.smtp
+            open_world,
+            connection,
+            self.options,
+            self._names,
+            self.front.settings.smtp,
+            self.profile,
         )
         stack.push_async_callback(self.world.close)
-        self._users.set_clock(self.world.now)
-        session = Session(self.world.backend, self._settings, self.world.now)
+        users = self.front.users
+        users.set_clock(self.world.now)
+        session = Session(self.world.backend, self.front.settings, self.world.now)
         tasks = TaskRunner(self.window.banner.show_error, self._reporter.bug)
         self._reporter.on_bug = self._bug_shown
         garbage = GarbageTimer(self.window)
         garbage.start()
         stack.callback(garbage.stop)
-        loader = TenantLoader(session, self.window, self._users, garbage)
-        self.desk = Desk(session, tasks, self.window, self._users, loader)
+        loader = TenantLoader(session, self.window, users, garbage)
+        self.desk = Desk(session, tasks, self.window, users, loader)
         self.controller = DeskController(self.desk)
         self.window.sent_mail_requested.connect(self._show_sent_mail)
-        self.controller.start(self.options.tenant)
+        self.controller.start(self._tenant)
+
+    def open_connection(self, connection: Connection, tenant: str = "") -> None:
+        """Leaves the window at hand for one on another connection, once its writes have ended."""
+        self._next, self._tenant = connection, tenant
+        self._closing.set()
 
     async def _script(self, closing: asyncio.Event) -> int:
         """A person at the window, or one of the scripts that stand in for one."""
@@ -102,6 +144,7 @@ class Program:
             closing.clear()
             if await self._may_close():
                 return 0
+            self._next = None
 
     async def _may_close(self) -> bool:
         """Waits for what was sent to Microsoft. A dialog that then has something to tell (why it
@@ -126,8 +169,8 @@ class Program:
     async def finish(self) -> None:
         """Reads are cancelled, writes waited for; then the window may go."""
         await self.desk.tasks.drain(self.patience)
-        self._settings.layout = self.window.save_layout()
-        self._settings.save()
+        self.front.settings.layout = self.window.save_layout()
+        self.front.settings.save()
         self.window.finish_closing()
 
     def _bug_shown(self, summary: str) -> None:
@@ -140,12 +183,15 @@ class Program:
         )
 
     def _show_sent_mail(self) -> None:
+        sent_mail = self.world.sent_mail
+        if sent_mail is None:
+            return
         dialog = SentMailDialog(self.window)
         scope = Scope()
         dialog.finished.connect(lambda _result: scope.cancel())
 
         async def fill() -> None:
-            dialog.set_mails(await self.world.sent_mail())
+            dialog.set_mails(await sent_mail())
 
         def refresh() -> None:
             self.desk.tasks.latest(

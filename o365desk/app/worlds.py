@@ -1,4 +1,4 @@
-"""The worlds the window can stand before: the practice directory, inside or on its own server."""
+"""The worlds the window can stand before: Microsoft, or the practice directory."""
 
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from o365desk.app.config import SmtpSettings
 from o365desk.app.options import Options
+from o365desk.app.profile import Profile
 from o365desk.domain.access import Service
+from o365desk.domain.connections import Connection, Mode
 from o365desk.domain.directory import TenantId, utc_now
 from o365desk.domain.errors import Unreachable
 from o365desk.domain.ports import Backend, Capabilities, MailSender, Origin
+from o365desk.domain.sign_in import SignIn
 from o365desk.services.product_names import ProductNames
 from o365desk.views.sent_mail import SentMail
 
@@ -27,22 +30,37 @@ PRACTICE_HOST = "https://graph.microsoft.com"
 
 
 @dataclass(frozen=True, slots=True)
-class PracticeWorld:
-    """A backend, and what only the practice directory has."""
+class World:
+    """A backend, and what stands beside it."""
 
     backend: Backend
-    sent_mail: Callable[[], Awaitable[Sequence[SentMail]]]
     close: Callable[[], Awaitable[None]]
     now: Callable[[], datetime] = utc_now
+    sign_in: SignIn | None = None
+    """None where no sign-in is needed."""
+    sent_mail: Callable[[], Awaitable[Sequence[SentMail]]] | None = None
+    """What the practice directory was asked to send; None for Microsoft."""
     simulator: "Simulator | None" = None
-    """The directory itself where it runs inside; None behind a server."""
+    """The practice directory itself where it runs inside; None behind a server."""
+
+
+def open_world(
+    connection: Connection,
+    options: Options,
+    names: ProductNames,
+    smtp: SmtpSettings | None,
+    profile: Profile | None,
+) -> World:
+    """Builds the world of a connection. Imports the HTTP stack, so it is called off the GUI
+    thread."""
+    return open_practice(connection, options, names, smtp)
 
 
 def open_practice(
-    options: Options, names: ProductNames, smtp: SmtpSettings | None
-) -> PracticeWorld:
-    """Builds the practice world: the same adapters and HTTP code as for Microsoft, in front of
-    the simulator. Imports the HTTP stack, so it is called off the GUI thread."""
+    connection: Connection, options: Options, names: ProductNames, smtp: SmtpSettings | None
+) -> World:
+    """The practice world: the same adapters and HTTP code as for Microsoft, in front of the
+    simulator."""
     from o365desk.services.api_client import ApiClient
     from o365desk.services.http_link import open_http
     from o365desk.services.tokens import FixedTokenProvider
@@ -66,23 +84,24 @@ def open_practice(
         own = TenantId(simulator.world.customer("direct"))
         now = simulator.directory.now
         http = open_http(SimulatorTransport(simulator))
+    direct = connection.mode is Mode.DIRECT
 
     def token(service: Service, tenant: TenantId | None) -> str:
-        if options.direct:
+        if direct:
             return f"tenant:{own}"
         if service is Service.GRAPH and tenant is not None:
             return f"partner:{tenant}"
         return "partner"
 
     client = ApiClient(http, FixedTokenProvider(token), hosts=hosts)
-    if options.direct:
-        backend = direct_backend(client, names, _mail(client, smtp))
-    else:
-        backend = reseller_backend(client, names, _mail(client, smtp))
-    return PracticeWorld(backend, lambda: _outbox(http, base), client.aclose, now, simulator)
+    build = direct_backend if direct else reseller_backend
+    backend = build(client, names, _mail(client, smtp), Origin.PRACTICE)
+    return World(backend, client.aclose, now, None, lambda: _outbox(http, base), simulator)
 
 
-def reseller_backend(client: "ApiClient", names: ProductNames, mail: MailSender) -> Backend:
+def reseller_backend(
+    client: "ApiClient", names: ProductNames, mail: MailSender, origin: Origin
+) -> Backend:
     """Customers, counters and subscriptions from Partner Center; users through Graph where GDAP
     allows it, else through Partner Center."""
     from o365desk.services.graph import GraphCatalog, GraphUserDirectory
@@ -94,7 +113,7 @@ def reseller_backend(client: "ApiClient", names: ProductNames, mail: MailSender)
         routes, GraphUserDirectory(client), PartnerCenterUserDirectory(client)
     )
     return Backend(
-        origin=Origin.PRACTICE,
+        origin=origin,
         customers=ResellerCatalog(
             routes, GraphCatalog(client, names), PartnerCenterCatalog(client, names)
         ),
@@ -106,7 +125,9 @@ def reseller_backend(client: "ApiClient", names: ProductNames, mail: MailSender)
     )
 
 
-def direct_backend(client: "ApiClient", names: ProductNames, mail: MailSender) -> Backend:
+def direct_backend(
+    client: "ApiClient", names: ProductNames, mail: MailSender, origin: Origin
+) -> Backend:
     """One organisation, all of it from Graph (S3)."""
     from o365desk.services.graph import GRAPH_CAPABILITIES, GraphCatalog, GraphUserDirectory
 
@@ -114,7 +135,7 @@ def direct_backend(client: "ApiClient", names: ProductNames, mail: MailSender) -
         return GRAPH_CAPABILITIES
 
     return Backend(
-        origin=Origin.PRACTICE,
+        origin=origin,
         customers=GraphCatalog(client, names),
         users=GraphUserDirectory(client),
         mail=mail,

@@ -10,7 +10,8 @@ from typing import Any
 from PySide6.QtWidgets import QApplication
 
 from o365desk.app.config import Settings
-from o365desk.app.main import make_window
+from o365desk.app.connection_book import PRACTICE, PRACTICE_DIRECT
+from o365desk.app.front import make_front
 from o365desk.app.options import Options
 from o365desk.app.program import Program
 from o365desk.app.report import Reporter
@@ -72,16 +73,15 @@ async def desk(purpose: str = "", *, direct: bool = False) -> AsyncIterator[Runn
     assert isinstance(app, QApplication)
     app.setQuitOnLastWindowClosed(False)  # as the program does
     theme.apply(app, theme.LIGHT)
-    options = Options(direct=direct)
-    settings, names, reporter = Settings(), ProductNames(), Reporter()
-    window, users = make_window(options, settings, names)
-    window.show()
-    program = Program(app, window, users, settings, names, reporter, options)
+    names, reporter = ProductNames(), Reporter()
+    front = make_front(PRACTICE_DIRECT if direct else PRACTICE, Settings(), names)
+    front.window.show()
+    program = Program(app, front, names, reporter, Options())
     async with AsyncExitStack() as stack:
         await program.start(stack)
         simulator = program.world.simulator
         assert simulator is not None
-        running = Running(program, Robot(window), simulator)
+        running = Running(program, Robot(front.window), simulator)
         if direct:
             await running.robot.loaded()
         elif purpose:
@@ -91,6 +91,6 @@ async def desk(purpose: str = "", *, direct: bool = False) -> AsyncIterator[Runn
             yield running
         finally:
             await program.finish()
-    window.deleteLater()
+    front.window.deleteLater()
     await asyncio.sleep(0)  # a window that lingers would be found by the next test
     assert reporter.bugs == 0, "the program reported a bug of its own"

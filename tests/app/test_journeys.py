@@ -8,7 +8,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from o365desk.app.config import Settings
-from o365desk.app.main import make_window
+from o365desk.app.connection_book import PRACTICE
+from o365desk.app.front import make_front
 from o365desk.app.options import Options
 from o365desk.app.program import Program
 from o365desk.app.report import Reporter
@@ -77,11 +78,11 @@ async def whole_program() -> AsyncIterator[tuple[Running, "asyncio.Task[int]"]]:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     app.setQuitOnLastWindowClosed(False)  # as the program itself does
-    options, settings = Options(), Settings()
     names, reporter = ProductNames(), Reporter()
-    window, users = make_window(options, settings, names)
+    front = make_front(PRACTICE, Settings(), names)
+    window = front.window
     window.show()
-    program = Program(app, window, users, settings, names, reporter, options)
+    program = Program(app, front, names, reporter, Options())
     task = asyncio.ensure_future(program.main())
     await seen(lambda: hasattr(program, "controller") or task.done(), "the program runs")
     await seen(lambda: program.controller.tenants, "the customers are read")

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from o365desk.app import loop
 from o365desk.app.config import Settings
-from o365desk.app.main import make_application, make_window
+from o365desk.app.connection_book import PRACTICE_DIRECT
+from o365desk.app.front import make_front
+from o365desk.app.main import make_application
 from o365desk.app.options import Options
 from o365desk.domain.directory import User
 from o365desk.domain.query import UserQuery
@@ -20,7 +22,7 @@ from o365desk.services.product_names import ProductNames
 from o365desk.views import theme
 from o365desk.views.main_window import MainWindow
 
-OPTIONS = Options(direct=True, theme="light")
+OPTIONS = Options(theme="light")
 
 
 def application() -> QApplication:
@@ -35,7 +37,8 @@ def run(main: Callable[[], Coroutine[Any, Any, int]]) -> None:
 def window_over(users: list[User]) -> tuple[MainWindow, UserTableModel]:
     """The main window, shown and painted, with users in it."""
     app = application()
-    window, model = make_window(OPTIONS, Settings(), ProductNames())
+    front = make_front(PRACTICE_DIRECT, Settings(), ProductNames())
+    window, model = front.window, front.users
     theme.apply(app, theme.LIGHT)
     window.show()
     for start in range(0, len(users), 999):

@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from o365desk.app.config import Settings
-from o365desk.app.main import make_window
+from o365desk.app.connection_book import PRACTICE_DIRECT
+from o365desk.app.front import make_front
 from o365desk.app.options import Options
 from o365desk.app.program import Program
 from o365desk.app.report import Reporter
@@ -104,11 +105,12 @@ def measure(site: Site, size: Size) -> list[Figure]:
         await all_users(site)
         app = application()
         theme.apply(app, theme.LIGHT)
-        options = Options(direct=True, server=site.url, tenant=site.tenant)
-        settings, names, reporter = Settings(), ProductNames(), Reporter()
-        window, model = make_window(options, settings, names)
+        options = Options(server=site.url, tenant=site.tenant)
+        names, reporter = ProductNames(), Reporter()
+        front = make_front(PRACTICE_DIRECT, Settings(), names)
+        window, model = front.window, front.users
         window.show()
-        program = Program(app, window, model, settings, names, reporter, options)
+        program = Program(app, front, names, reporter, options)
         async with AsyncExitStack() as stack:
             await program.start(stack)
             session, heart, hand = program.desk.session, Heart(), Hand(window.users.table)

@@ -50,22 +50,22 @@ def program(count: int) -> None:
     """The program itself; with `count`, until so many users are listed and shown."""
     gc.disable()  # as o365desk/__main__.py does
     from o365desk.app import main
+    from o365desk.app.front import make_front
 
-    make_window = main.make_window
     kept = []
 
     def watched(*args: Any) -> Any:
-        window, users = make_window(*args)
-        panel = window.users
+        front = make_front(*args)
+        window, panel = front.window, front.window.users
 
         def full() -> bool:
-            return users.total >= count and "read " in panel.counts.text()
+            return front.users.total >= count and "read " in panel.counts.text()
 
         # Without a tenant the table is hidden behind a sentence: the window itself is watched.
         kept.append(watch(panel.table.viewport(), full) if count else watch(window, lambda: True))
-        return window, users
+        return front
 
-    setattr(main, "make_window", watched)  # noqa: B010 (a stand-in with looser types)
+    setattr(main, "make_front", watched)  # noqa: B010 (a stand-in with looser types)
     arguments = ["--demo", "--theme", "light"]
     main.run([*arguments, "--tenant", "Aurora Rail"] if count else arguments)
 

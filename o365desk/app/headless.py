@@ -1,0 +1,212 @@
+"""The commands without a window: `o365desk sync` and `o365desk export`, for schedulers."""
+
+import asyncio
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from o365desk.app.config import Settings
+from o365desk.app.front import settings_of
+from o365desk.app.options import Command, ExitStatus, Options, Table
+from o365desk.app.profile import Profile, write_whole
+from o365desk.app.worlds import World, open_world
+from o365desk.domain.connections import Connection
+from o365desk.domain.directory import Tenant, User
+from o365desk.domain.errors import DeskError, SignInRequired
+from o365desk.domain.ports import Backend
+from o365desk.services.adapters import collect
+from o365desk.services.csv_table import Cell, as_csv
+from o365desk.services.product_names import ProductNames
+from o365desk.services.sweep import TenantFailure, TenantReading, sweep
+
+USER_HEADER = (
+    "Customer",
+    "Tenant ID",
+    "Display name",
+    "Username",
+    "Status",
+    "Deleted",
+    "Location",
+    "Licenses",
+    "User ID",
+)
+LICENSE_HEADER = (
+    "Customer",
+    "Tenant ID",
+    "Product Name",
+    "Product SKU ID",
+    "Active Licenses",
+    "Assigned Licenses",
+    "Available Licenses",
+    "Suspended License",
+    "Microsoft Subscription IDs",
+)
+
+
+def run_headless(options: Options, connection: Connection | None, profile: Profile | None) -> int:
+    """Carries out a command; answers its exit status."""
+    if connection is None:
+        say("No connection is set up on this computer. Start o365desk without a command first.")
+        return ExitStatus.SIGN_IN
+    if options.offline:
+        say("Reading customers needs the network: leave out --offline.")
+        return ExitStatus.BAD_USAGE
+    try:
+        return asyncio.run(_run(options, connection, profile))
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return ExitStatus.SOME_FAILED
+
+
+def say(text: str) -> None:
+    """Progress and complaints; standard output is the result's alone."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+async def _run(options: Options, connection: Connection, profile: Profile | None) -> int:
+    names = ProductNames()
+    settings: Settings = settings_of(connection, profile)
+    try:
+        async with AsyncExitStack() as stack:
+            world = await asyncio.to_thread(
+                open_world, connection, options, names, settings.smtp, profile
+            )
+            stack.push_async_callback(world.close)
+            return await _work(options, connection, world)
+    except SignInRequired as error:
+        say(f"{error.sentence} Open o365desk, sign in to “{connection.name}”, and run this again.")
+        return ExitStatus.SIGN_IN
+    except DeskError as error:
+        say(f"{error.sentence} {error.next_step}".strip())
+        return ExitStatus.FAILED
+
+
+async def _work(options: Options, connection: Connection, world: World) -> int:
+    if world.sign_in is not None and await world.sign_in.restore() is None:
+        raise SignInRequired("Nobody is signed in.")
+    backend = world.backend
+    tenants = await collect(backend.customers.tenants())
+    chosen, unknown = _choose(tenants, options.tenants)
+    for name in unknown:
+        say(f"There is no customer “{name}”.")
+    if unknown:
+        return ExitStatus.BAD_USAGE
+    if backend.prepare is not None:
+        await backend.prepare()
+    readings, failures = await _read(backend, chosen)
+    if options.command is Command.EXPORT:
+        status = _write(options, as_csv(*_table(options.table, readings, backend)))
+        if status is not ExitStatus.DONE:
+            return status
+    return _summary(len(chosen), failures)
+
+
+async def _read(
+    backend: Backend, tenants: Sequence[Tenant]
+) -> tuple[list[TenantReading], list[TenantFailure]]:
+    readings: list[TenantReading] = []
+    failures: list[TenantFailure] = []
+    async for result in sweep(backend, tenants):
+        if isinstance(result, TenantFailure):
+            failures.append(result)
+            told = result.error.sentence
+        else:
+            readings.append(result)
+            told = (
+                f"{len(result.users):,} users, {len(result.deleted_users):,} deleted, "
+                f"{len(result.skus):,} products"
+            )
+        done = len(readings) + len(failures)
+        say(f"{done:,} of {len(tenants):,}  {result.tenant.name}: {told}")
+    order = {tenant.id: number for number, tenant in enumerate(tenants)}
+    readings.sort(key=lambda reading: order[reading.tenant.id])
+    failures.sort(key=lambda failure: order[failure.tenant.id])
+    return readings, failures
+
+
+def _choose(tenants: Sequence[Tenant], wanted: Sequence[str]) -> tuple[list[Tenant], list[str]]:
+    if not wanted:
+        return list(tenants), []
+    names = {
+        name: tenant
+        for tenant in tenants
+        for name in (tenant.name.casefold(), tenant.domain.casefold(), str(tenant.id))
+    }
+    unknown = [name for name in wanted if name.casefold() not in names]
+    chosen = {names[name.casefold()].id for name in wanted if name.casefold() in names}
+    return [tenant for tenant in tenants if tenant.id in chosen], unknown
+
+
+def _summary(count: int, failures: Sequence[TenantFailure]) -> int:
+    good = count - len(failures)
+    say(f"{good:,} of {count:,} customers read, {len(failures):,} failed.")
+    for failure in failures:
+        step = f" {failure.error.next_step}" if failure.error.next_step else ""
+        say(f"  {failure.tenant.name}: {failure.error.sentence}{step}")
+    if not failures:
+        return ExitStatus.DONE
+    if good:
+        return ExitStatus.SOME_FAILED
+    if all(isinstance(failure.error, SignInRequired) for failure in failures):
+        return ExitStatus.SIGN_IN
+    return ExitStatus.FAILED
+
+
+def _write(options: Options, text: str) -> ExitStatus:
+    if options.output is None:
+        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
+        sys.stdout.write(text)
+        return ExitStatus.DONE
+    # A spreadsheet takes a file for UTF-8 only when it begins with a byte order mark.
+    content = text.encode("utf-8-sig")
+    try:
+        write_whole(Path(options.output), content, mode=0o600)
+    except OSError:
+        say(f"{options.output} cannot be written.")
+        return ExitStatus.FAILED
+    return ExitStatus.DONE
+
+
+def _table(
+    table: Table, readings: Sequence[TenantReading], backend: Backend
+) -> tuple[Sequence[str], Iterator[Sequence[Cell]]]:
+    if table is Table.USERS:
+        rows = (
+            _user_row(reading.tenant, user, backend)
+            for reading in readings
+            for user in (*reading.users, *reading.deleted_users)
+        )
+        return USER_HEADER, rows
+    return LICENSE_HEADER, (row for reading in readings for row in _license_rows(reading))
+
+
+def _user_row(tenant: Tenant, user: User, backend: Backend) -> Sequence[Cell]:
+    held = sorted(backend.product_name(one.sku_id) for one in user.licenses or ())
+    return (
+        tenant.name,
+        tenant.id,
+        user.display_name,
+        user.username,
+        str(user.state).capitalize(),
+        user.deleted_at.isoformat() if user.deleted_at is not None else "",
+        user.location,
+        "; ".join(held),
+        user.id,
+    )
+
+
+def _license_rows(reading: TenantReading) -> Iterator[Sequence[Cell]]:
+    for sku in reading.skus:
+        ids = [str(one.id) for one in reading.subscriptions if one.sku_id == sku.id]
+        yield (
+            reading.tenant.name,
+            reading.tenant.id,
+            sku.name,
+            sku.id,
+            sku.active,
+            sku.assigned,
+            sku.available,
+            sku.suspended,
+            "; ".join(ids or [str(id_) for id_ in sku.subscription_ids]),
+        )
