@@ -19,13 +19,15 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen
 SCREEN := QT_QPA_PLATFORM=offscreen:configfile=packaging/offscreen-screen.json
 INSTALLED := $(VENV)/.installed
 INSTALLED_TEST := $(VENV)/.installed-test
+INSTALLED_PACKAGE := $(VENV)/.installed-package
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo run test lint bench screenshot lock libraries window-libraries clean
+.PHONY: bundle deb portable package-test
 
 help: ## List the commands
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | \
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | \
 	    while IFS='|' read -r name text; do printf '  %-16s %s\n' "$$name" "$$text"; done
 
 demo: window-libraries $(INSTALLED) ## Open the program on its practice directory
@@ -60,6 +62,22 @@ lock: libraries $(INSTALLED_TEST) ## Make the lock files anew from pyproject.tom
 	@$(PIP) install -q --upgrade uv
 	@$(PY) packaging/lock.py $(LOCK)
 
+bundle: $(INSTALLED_PACKAGE) ## Build the program with Python and Qt in one folder, dist/o365desk
+	@sh packaging/system-libraries.sh bundle $(PY)
+	@PYTHONHASHSEED=0 $(PY) -m PyInstaller --noconfirm --log-level ERROR \
+	    --distpath dist --workpath build/pyinstaller packaging/o365desk.spec
+	@du -sm dist/o365desk | sed 's/^\([0-9]*\).*/dist\/o365desk: \1 MB/'
+
+deb: bundle ## Build the bundle, and of it a package for Debian and Ubuntu
+	@$(PY) packaging/deb.py
+
+portable: bundle ## Build the bundle, and of it an archive that runs from any folder
+	@$(PY) packaging/portable.py
+
+package-test: bundle ## Build the bundle, then walk it through the demo tour on a virtual screen
+	@sh packaging/system-libraries.sh screen || echo "Going on without one."
+	@$(PY) packaging/check_bundle.py
+
 clean: ## Remove everything that was made, .venv too
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -85,4 +103,9 @@ $(INSTALLED): $(VENV)/.made requirements.lock pyproject.toml
 $(INSTALLED_TEST): $(INSTALLED) requirements-test.lock
 	@echo "Installing the tests' tools from requirements-test.lock"
 	@$(PIP) install --require-hashes -r requirements-test.lock
+	@touch $@
+
+$(INSTALLED_PACKAGE): $(INSTALLED) requirements-package.lock
+	@echo "Installing PyInstaller from requirements-package.lock"
+	@$(PIP) install --require-hashes -r requirements-package.lock
 	@touch $@

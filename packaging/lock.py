@@ -1,6 +1,6 @@
-"""Makes requirements.lock and requirements-test.lock from pyproject.toml; run by `make lock`.
+"""Makes the lock files from pyproject.toml: the program's, the tests', PyInstaller's; `make lock`.
 
-Both cover every supported Python and system through markers, pin each package with its hashes
+All cover every supported Python and system through markers, pin each package with its hashes
 and name no package index: where packages come from is the business of who installs them. The
 build backend is locked too, because the project itself is installed without build isolation.
 """
@@ -28,7 +28,8 @@ def compile_lock(name: str, *options: str) -> None:
 
 if __name__ == "__main__":
     compile_lock("requirements.lock", *sys.argv[1:])
-    compile_lock(
-        "requirements-test.lock",
-        *("--extra", "test", "--constraint", "requirements.lock", *sys.argv[1:]),
-    )
+    constraints = ["--constraint", "requirements.lock"]
+    for extra in ("test", "package"):
+        lock = f"requirements-{extra}.lock"
+        compile_lock(lock, "--extra", extra, *constraints, *sys.argv[1:])
+        constraints += ["--constraint", lock]

@@ -2,13 +2,15 @@
 # Looks whether the shared libraries that Qt's wheels expect of a Linux system are there, and
 # installs the missing ones: as root through apt, otherwise it says which line to type and fails.
 #
-#   sh packaging/system-libraries.sh          what Qt needs to start at all, with or without a screen
-#   sh packaging/system-libraries.sh window   and what it needs to open a window
+#   sh packaging/system-libraries.sh               what Qt needs to start, with or without a screen
+#   sh packaging/system-libraries.sh window        and what it needs to open a window
+#   sh packaging/system-libraries.sh bundle PYTHON and what it takes to build a bundle
+#   sh packaging/system-libraries.sh screen        a screen without a monitor, to test the bundle on
 set -eu
 
 [ "$(uname -s)" = Linux ] || exit 0
 
-# shared library, and the Debian and Ubuntu package that brings it
+# shared library or command, and the Debian and Ubuntu package that brings it
 needed="
 libEGL.so.1            libegl1
 libGL.so.1             libgl1
@@ -36,35 +38,56 @@ wayland="
 libwayland-client.so.0 libwayland-client0
 libwayland-cursor.so.0 libwayland-cursor0
 "
-if [ "${1:-}" = window ]; then
+tools="
+objcopy                binutils
+"
+screen="
+Xvfb                   xvfb
+"
+case "${1:-}" in
+window)
     if [ -n "${WAYLAND_DISPLAY:-}" ]; then needed="$needed$wayland"; fi
     if [ -n "${DISPLAY:-}" ]; then needed="$needed$x11"; fi
-fi
+    ;;
+bundle)
+    # Debian's python3 has Python inside itself; a bundle needs it as a library.
+    python=$("$2" -c '
+import os, sysconfig
+name, folder = map(sysconfig.get_config_var, ("INSTSONAME", "LIBDIR"))
+if ".so" in name and not os.path.exists(os.path.join(folder, name)):
+    print(name, "libpython" + sysconfig.get_python_version())')
+    needed="$needed$x11$wayland$tools$python"
+    ;;
+screen) needed=$screen ;;
+esac
 
 PATH="$PATH:/usr/sbin:/sbin"
 if ! command -v ldconfig >/dev/null; then exit 0; fi # no glibc: pip will say that no wheel fits
 present=$(ldconfig -p)
 
-missing_libraries=""
+missing=""
 missing_packages=""
-while read -r library package; do
-    if [ -z "$library" ]; then continue; fi
-    case "$present" in *"$library "*) continue ;; esac
-    missing_libraries="$missing_libraries $library"
+while read -r name package; do
+    case "$name" in
+    "") continue ;;
+    *.so*) case "$present" in *"$name "*) continue ;; esac ;;
+    *) if command -v "$name" >/dev/null; then continue; fi ;;
+    esac
+    missing="$missing $name"
     case "$missing_packages " in *" $package "*) ;; *) missing_packages="$missing_packages $package" ;; esac
 done <<END
 $needed
 END
 
-if [ -z "$missing_libraries" ]; then exit 0; fi
+if [ -z "$missing" ]; then exit 0; fi
 
-echo "Qt needs libraries that this system lacks:$missing_libraries"
+echo "This needs what the system lacks:$missing"
 if ! command -v apt-get >/dev/null; then
-    echo "Install them with this system's package manager, then run the same command again." >&2
+    echo "Install it with this system's package manager, then run the same command again." >&2
     exit 1
 fi
 if [ "$(id -u)" -ne 0 ]; then
-    echo "Install them with the line below, then run the same command again:" >&2
+    echo "Install it with the line below, then run the same command again:" >&2
     echo "" >&2
     echo "    sudo apt-get update && sudo apt-get install -y --no-install-recommends$missing_packages" >&2
     echo "" >&2

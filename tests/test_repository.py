@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from o365desk.views.theme import Theme
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ["requirements.lock", "requirements-test.lock"]
+LOCKS = ["requirements.lock", "requirements-test.lock", "requirements-package.lock"]
 LAYOUT = {
     *("o365desk", "resources", "tests", "packaging", "pyproject.toml", "README.md"),
     *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", *LOCKS),
@@ -91,8 +91,8 @@ def test_a_lock_names_no_host_and_no_path(lock: str) -> None:
 def test_a_lock_pins_what_the_project_asks_for_on_every_system(lock: str) -> None:
     project = tomllib.loads(text_of("pyproject.toml"))
     wanted = [*project["build-system"]["requires"], *project["project"]["dependencies"]]
-    if lock == "requirements-test.lock":
-        wanted += project["project"]["optional-dependencies"]["test"]
+    if found := re.fullmatch(r"requirements-(\w+)\.lock", lock):
+        wanted += project["project"]["optional-dependencies"][found[1]]
     locked = pins(lock)
     for system in systems():
         for asked in map(Requirement, wanted):
@@ -108,10 +108,17 @@ def test_a_lock_pins_what_the_project_asks_for_on_every_system(lock: str) -> Non
             assert version in asked.specifier, f"{asked} on {system}: {version}"
 
 
-def test_the_tests_run_on_what_is_shipped() -> None:
-    shipped, tested = pins(LOCKS[0]), pins(LOCKS[1])
+@pytest.mark.parametrize("lock", LOCKS[1:])
+def test_what_is_tested_and_bundled_is_what_is_shipped(lock: str) -> None:
+    shipped, other = pins(LOCKS[0]), pins(lock)
     for name, pinned in shipped.items():
-        assert {str(p.specifier) for p in pinned} == {str(p.specifier) for p in tested[name]}
+        assert {str(p.specifier) for p in pinned} == {str(p.specifier) for p in other[name]}
+
+
+def test_the_tools_share_one_environment() -> None:
+    tests, package = pins(LOCKS[1]), pins(LOCKS[2])
+    for name in set(tests) & set(package):
+        assert {str(p.specifier) for p in tests[name]} == {str(p.specifier) for p in package[name]}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
