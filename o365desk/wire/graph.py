@@ -34,8 +34,11 @@ _NEXT_LINK = re.compile(
     rb'(?:\xef\xbb\xbf)?\s*\{(?:\s*"@odata\.(?!nextLink)[A-Za-z]+"\s*:\s*(?:"(?:[^"\\]|\\.)*"|\d+)\s*,)*'
     rb'\s*"@odata\.nextLink"\s*:\s*("(?:[^"\\]|\\.)*")'
 )
-_BATCH_LIMIT = 20
+BATCH_LIMIT = 20
 """Requests in one batch (learn.microsoft.com/graph/json-batching)."""
+
+_BASE = re.compile(r"https?://[^/]+/(?:v1\.0|beta)(?=/)", re.IGNORECASE)
+_IN_BATCH = frozenset({"/$batch", "/%24batch"})
 
 
 _ACCESS = {Operation.LIST_RELATIONS: Access.RELATIONS, Operation.SEND_MAIL: Access.MAIL}
@@ -255,9 +258,9 @@ class _Batch(JsonBody):
 def batch(requests: Mapping[str, ApiRequest]) -> ApiRequest:
     """learn.microsoft.com/graph/json-batching: reads only, each under an id of the caller's.
 
-    URLs in it are relative and without version; `requests` must not hold next links.
+    URLs in it are relative and without version, those of next links too. A batch holds no batch.
     """
-    if not 0 < len(requests) <= _BATCH_LIMIT or any(r.body for r in requests.values()):
+    if not 0 < len(requests) <= BATCH_LIMIT or not all(map(_batchable, requests.values())):
         raise ValueError("a batch holds 1 to 20 reads")
     items = [
         {"id": id_, "method": r.method, "url": _url(r), "headers": dict(r.headers)}
@@ -267,9 +270,19 @@ def batch(requests: Mapping[str, ApiRequest]) -> ApiRequest:
     return ApiRequest(Service.GRAPH, "POST", "/$batch", Operation.BATCH, (), JSON, body)
 
 
+def _batchable(request: ApiRequest) -> bool:
+    return (
+        request.service is Service.GRAPH
+        and request.safety is Safety.READ
+        and request.body is None
+        and request.path.lower() not in _IN_BATCH
+    )
+
+
 def _url(request: ApiRequest) -> str:
+    path = request.path if request.path.startswith("/") else _BASE.sub("", request.path, count=1)
     query = "&".join(f"{name}={segment(value)}" for name, value in request.query)
-    return f"{request.path}?{query}" if query else request.path
+    return f"{path}?{query}" if query else path
 
 
 def parse_batch(response: ApiResponse) -> dict[str, ApiResponse]:

@@ -3,8 +3,6 @@
 Every builder and parser names the page it follows, all under learn.microsoft.com/graph/api.
 """
 
-from dataclasses import dataclass
-
 import msgspec
 
 from o365desk.domain.directory import User, UserId, UserState
@@ -288,57 +286,6 @@ def parse_license_details(response: ApiResponse) -> Licenses:
         )
         for found in decode(response.body, _LicenseDetails).value
     )
-
-
-# ---- changes since ---------------------------------------------------------------------------
-
-
-class _Removed(JsonBody):
-    reason: str | None = None
-
-
-class _Change(_User, kw_only=True):
-    removed: _Removed | None = msgspec.field(default=None, name="@removed")
-
-
-class _Changes(Collection):
-    value: list[_Change]
-    delta_link: str | None = msgspec.field(default=None, name="@odata.deltaLink")
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """One page of user-delta."""
-
-    changed: tuple[User, ...]
-    removed: tuple[UserId, ...]
-    """Soft-deleted: they can be restored."""
-    purged: tuple[UserId, ...]
-    """Gone for good."""
-    next: ApiRequest | None
-    later: ApiRequest | None
-    """Asks for what changes after this; on the last page only."""
-
-
-def changes() -> ApiRequest:
-    """user-delta: `$select` goes with the first call only, the links carry it on."""
-    return get(Operation.LIST_CHANGES, "/users/delta", ("$select", USER_SELECT))
-
-
-def parse_changes(response: ApiResponse, request: ApiRequest) -> Changes:
-    page = decode(response.body, _Changes)
-    gone = [found for found in page.value if found.removed is not None]
-    return Changes(
-        changed=UserPages()._users([found for found in page.value if found.removed is None]),
-        removed=tuple(UserId(u.id.lower()) for u in gone if u.removed and not _purged(u.removed)),
-        purged=tuple(UserId(u.id.lower()) for u in gone if u.removed and _purged(u.removed)),
-        next=follow(request, page.next_link),
-        later=follow(request, page.delta_link),
-    )
-
-
-def _purged(removed: _Removed) -> bool:
-    return removed.reason == "deleted"
 
 
 def user_path(user: UserId) -> str:

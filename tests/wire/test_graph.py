@@ -22,8 +22,15 @@ from o365desk.domain.licensing import (
     SubscriptionState,
 )
 from o365desk.domain.passwords import NewPassword, Secret
-from o365desk.wire import graph, graph_licensing, graph_user_writes, graph_users
+from o365desk.wire import (
+    graph,
+    graph_changes,
+    graph_licensing,
+    graph_user_writes,
+    graph_users,
+)
 from o365desk.wire.messages import ApiRequest, ApiResponse, Safety
+from o365desk.wire.operations import Operation
 from tests.wire.samples import sample
 
 ID = UserId("7e06b566-15f3-4013-8bf8-79874d52e68a")
@@ -142,7 +149,8 @@ def test_reads_are_reads() -> None:
         graph_users.user(ID),
         graph_users.licenses(ID),
         graph_users.license_details(ID),
-        graph_users.changes(),
+        graph_changes.changes_from_now(),
+        graph_changes.changes_since("https://graph.microsoft.com/v1.0/users/delta"),
     ):
         assert (request.method, request.safety) == ("GET", Safety.READ)
         assert request.service is Service.GRAPH
@@ -155,9 +163,32 @@ def test_batch() -> None:
     assert [item["url"].partition("?")[0] for item in items] == [f"/users/{ID}", "/domains"]
     assert "$select=" in items[0]["url"]
     assert request.safety is Safety.READ
-    for bad in ({}, {str(n): graph.domains() for n in range(21)}):
-        with pytest.raises(ValueError, match="1 to 20"):
-            graph.batch(bad)
+
+
+def test_next_links_in_a_batch_lose_host_and_version() -> None:
+    """CIPP does the same: an item's address is relative."""
+    following = graph.follow(
+        graph.domains(), "https://graph.microsoft.com/v1.0/domains?$skip=a%2Bb"
+    )
+    assert following is not None
+    items = body_of(graph.batch({"1": following}))["requests"]
+    assert items[0]["url"] == "/domains?$skip=a%2Bb"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {},
+        {str(n): graph.domains() for n in range(21)},
+        {"1": graph.batch({"1": graph.domains()})},
+        {"1": graph.write(Operation.DELETE_USER, "DELETE", "/users/1")},
+        {"1": ApiRequest(Service.PARTNER_CENTER, "GET", "/customers", Operation.LIST_CUSTOMERS)},
+    ],
+    ids=["empty", "too many", "nested", "a write", "another service"],
+)
+def test_what_a_batch_does_not_take(bad: dict[str, ApiRequest]) -> None:
+    with pytest.raises(ValueError, match="1 to 20 reads"):
+        graph.batch(bad)
 
 
 # ---- licences --------------------------------------------------------------------------------

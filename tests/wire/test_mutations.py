@@ -14,6 +14,7 @@ from o365desk.domain.errors import DeskError, UnexpectedReply
 from o365desk.wire import (
     faults,
     graph,
+    graph_changes,
     graph_licensing,
     graph_users,
     partner_center,
@@ -44,7 +45,7 @@ PARSERS: dict[str, Parser] = {
     "graph user": lambda a, r: graph_users.parse_user(a),
     "graph licenses": lambda a, r: graph_users.parse_licenses(a),
     "graph license details": lambda a, r: graph_users.parse_license_details(a),
-    "graph changes": graph_users.parse_changes,
+    "graph changes": graph_changes.parse_changes,
     "graph peek": lambda a, r: graph.peek_next(a.body, r),
     "partner customers": partner_center.parse_customers,
     "partner customer": lambda a, r: partner_center.parse_customer(a),
