@@ -7,6 +7,7 @@ Center costs a call a user for less. So Graph goes first wherever a relation giv
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
+from o365desk.domain.changes import ChangeMark, Changes, ChangesLost
 from o365desk.domain.creation import NewUser
 from o365desk.domain.directory import Domain, Tenant, TenantId, User, UserEdit, UserId
 from o365desk.domain.errors import AccessDenied, Conflict, DeskError, NotFound, SignInRequired
@@ -17,7 +18,12 @@ from o365desk.domain.licensing import (
     Subscription,
 )
 from o365desk.domain.passwords import NewPassword
-from o365desk.domain.ports import Capabilities, CustomerCatalog, UserDirectory
+from o365desk.domain.ports import (
+    Capabilities,
+    ChangeReader,
+    CustomerCatalog,
+    UserDirectory,
+)
 from o365desk.services.adapters import Licenses, closing, collect
 from o365desk.services.api_client import ApiClient
 from o365desk.services.graph import GRAPH_CAPABILITIES
@@ -187,3 +193,37 @@ class ResellerDirectory:
 
     async def reset_password(self, tenant: TenantId, user: UserId, new: NewPassword) -> None:
         await (await self._serving(tenant)).reset_password(tenant, user, new)
+
+
+class ResellerChanges:
+    """ChangeReader of a reseller: Graph's where Graph serves the tenant. Partner Center tells no
+    changes, and takes no condition (no ETag for users, licenses or products) either."""
+
+    def __init__(self, routes: GraphRoutes, graph: ChangeReader) -> None:
+        self._routes = routes
+        self._graph = graph
+
+    async def mark(self, tenant: TenantId) -> ChangeMark | None:
+        """None where Graph refuses: the listing that follows finds out who serves the tenant."""
+        if not await self._routes.find(tenant):
+            return None
+        try:
+            return await self._graph.mark(tenant)
+        except _REFUSALS:
+            return None
+
+    async def changes(self, tenant: TenantId, since: ChangeMark) -> Changes:
+        """A mark is of no use once Graph has stopped to serve the tenant."""
+        if await self._routes.find(tenant):
+            try:
+                return await self._graph.changes(tenant, since)
+            except _REFUSALS as error:
+                raise _unmarked() from error
+        raise _unmarked()
+
+
+def _unmarked() -> ChangesLost:
+    return ChangesLost(
+        "Graph no longer tells the changes of this customer.",
+        next_step="Everything is read again.",
+    )
