@@ -2,7 +2,7 @@
 now, read singly in batches."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import partial
 
 from o365desk.domain.changes import ChangeMark, Changes, ChangesLost
@@ -17,14 +17,6 @@ from o365desk.wire.messages import ApiRequest, ApiResponse, Page
 
 MOST = 2_000
 """Touched users from which on a listing is cheaper: it holds 999 users a page, a batch 20."""
-
-
-@dataclass(slots=True)
-class _Told:
-    """Whom a delta query speaks of; a user who was deleted and restored may be in both."""
-
-    changed: dict[UserId, None] = field(default_factory=dict)
-    removed: set[UserId] = field(default_factory=set)
 
 
 class GraphChanges:
@@ -45,11 +37,11 @@ class GraphChanges:
         """Raises ChangesLost when Graph does not go on from the mark, or when so much has changed
         that a listing is cheaper; any other DeskError when one page or one user could not be read.
 
-        An item of the delta holds no more than what changed, the items come in no order, and how
-        a license is held is not in them at all. So everybody touched is read, by id, which knows
-        of a change before any list does. Who is not found although not told to be deleted may
-        have been made a moment ago: then the old mark is given back, and the next reading is told
-        of the same users again (a link can be followed twice).
+        An item of the delta holds no more than what changed, items come in no order and may be
+        told again later, and how a license is held is not in them at all. So everybody touched is
+        read, by id, which knows of a change before any list does. Who is not found although
+        nobody told of a deletion may have been made a moment ago: then the old mark is given
+        back, and the next reading is told of the same users again (a link can be followed twice).
         """
         try:
             told, later = await self._follow(graph_changes.changes_since(since), tenant)
@@ -57,20 +49,22 @@ class GraphChanges:
             if graph_changes.forgotten(error):
                 raise _lost("Microsoft no longer tells what changed since then.") from error
             raise
-        users, missing = await self._read(list(told.changed), tenant)
-        gone = told.removed.difference(user.id for user in users) | missing
-        known = missing <= told.removed
-        return Changes(users, frozenset(gone), later if known else since)
+        users, missing = await self._read([*told], tenant)
+        expected = all(told[user] for user in missing)
+        return Changes(users, missing, later if expected else since)
 
-    async def _follow(self, request: ApiRequest, tenant: TenantId) -> tuple[_Told, ChangeMark]:
-        """What all pages tell, and the next mark."""
-        told = _Told()
+    async def _follow(
+        self, request: ApiRequest, tenant: TenantId
+    ) -> tuple[dict[UserId, bool], ChangeMark]:
+        """Everybody told of, and whether a deletion was; and the next mark."""
+        told: dict[UserId, bool] = {}
         later: list[ChangeMark] = []
 
         def parse(response: ApiResponse, request: ApiRequest) -> Page[None]:
             page = graph_changes.parse_changes(response, request)
-            told.changed.update(dict.fromkeys(page.changed))
-            told.removed.update(page.removed)
+            told.update(dict.fromkeys(page.removed, True))
+            for user in page.changed:
+                told.setdefault(user, False)
             if page.later is not None:
                 later.append(ChangeMark(page.later.path))
             return Page((), page.next)
@@ -78,29 +72,29 @@ class GraphChanges:
         peek = partial(graph.peek_next, request=request)
         async with closing(self._client.pages(request, parse, tenant, peek=peek)) as pages:
             async for _ in pages:
-                if len(told.changed) > self._most:
+                if len(told) > self._most:
                     raise _lost("Very many users have changed.")
         if not later:
             raise unexpected("no delta link")
         return told, later[-1]
 
     async def _read(
-        self, changed: list[UserId], tenant: TenantId
-    ) -> tuple[list[User], set[UserId]]:
+        self, touched: Sequence[UserId], tenant: TenantId
+    ) -> tuple[list[User], frozenset[UserId]]:
         """How these users are now, and those who are not found."""
-        requests = [graph_users.user(user) for user in changed]
-        users: list[User] = []
-        missing: set[UserId] = set()
+        requests = [graph_users.user(user) for user in touched]
         parse = graph_users.UserPages()
+        users: list[User] = []
+        missing: list[UserId] = []
         answers = await send_batch(self._client, requests, tenant, sleep=self._sleep)
-        for user, answer in zip(changed, answers, strict=True):
+        for user, answer in zip(touched, answers, strict=True):
             if isinstance(answer, ApiResponse):
                 users.append(parse.one(answer))
             elif isinstance(answer, NotFound):
-                missing.add(user)
+                missing.append(user)
             else:
                 raise answer
-        return users, missing
+        return users, frozenset(missing)
 
 
 def _lost(why: str) -> ChangesLost:
