@@ -7,7 +7,8 @@ them, with the same names, `kind` being the value of the kind:
     [{"kind": "throttled", "face": "graph", "method": "GET", "path": "/users*", "retry_after": 2.5},
      {"kind": "delay", "path": "*subscribed*", "seconds": 3, "times": null}]
 
-`face` is `graph`, `partner_center` or `any`. `path` is a glob against the path without version
+`face` is `graph`, `partner_center`, `identity` or `any`. `path` is a glob against the path without
+version, or without tenant on the identity face (`/oauth2/v2.0/token`)
 (`/users/*/assignLicense`, `/customers/*/users*`; `*` also matches a slash). The first `after`
 matching calls pass untouched, the next `times` (null: all) are hit. `inside_batch`: true hits only
 items of a $batch, false only plain calls, null both. Cuts, half bodies and delays never hit items.
@@ -24,11 +25,12 @@ items of a $batch, false only plain calls, null both. Cuts, half bodies and dela
 | captive_portal | 200 with a web page |
 | expired_token | 401 as for an expired token |
 | claims | 401 with a claims challenge (continuous access evaluation); `claims` is base64 |
-| missing_role | 403 as for a missing GDAP role, in the shape of the face |
+| missing_role | 403 as for a missing GDAP role, in the shape of the face; sign-in: AADSTS53003 |
 | answer | exactly `status`, `headers`, `body` (text, or any JSON value) |
 | malformed_next | Partner Center joins the next link's parameters with two question marks |
 | new_user_lag | standing: new users answer 404 for `reads` reads by id, or `seconds` |
 | counts_lag | standing: counters show old figures for `reads` reads, or `seconds` |
+| untold_licenses | standing: delta queries do not tell of a change of licences |
 """
 
 import json
@@ -57,9 +59,10 @@ class FaultKind(StrEnum):
     MALFORMED_NEXT = "malformed_next"
     NEW_USER_LAG = "new_user_lag"
     COUNTS_LAG = "counts_lag"
+    UNTOLD_LICENSES = "untold_licenses"
 
 
-STANDING = frozenset({FaultKind.NEW_USER_LAG, FaultKind.COUNTS_LAG})
+STANDING = frozenset({FaultKind.NEW_USER_LAG, FaultKind.COUNTS_LAG, FaultKind.UNTOLD_LICENSES})
 LINE_ONLY = frozenset(
     {FaultKind.DELAY, FaultKind.CUT_BEFORE, FaultKind.CUT_AFTER, FaultKind.HALF_BODY}
 )
@@ -167,3 +170,7 @@ class Faults:
     def counts(self) -> tuple[int, float]:
         """Reads and seconds for which the counters stay old."""
         return self._standing(FaultKind.COUNTS_LAG)
+
+    def untold_licenses(self) -> bool:
+        """Whether a change of licences escapes delta queries."""
+        return any(rule.kind is FaultKind.UNTOLD_LICENSES for rule, _seen in self._rules)

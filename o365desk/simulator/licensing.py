@@ -221,7 +221,10 @@ def assign(
     user.direct = direct
     take_seats(tenant, tenant.seats(user))
     grant_mailbox(tenant, user)
+    told = user.version
     tenant.changed(user)
+    if lag.untold_licenses():
+        user.version = told
 
 
 def grant_mailbox(tenant: Tenant, user: User) -> None:

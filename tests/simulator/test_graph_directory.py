@@ -255,11 +255,3 @@ def test_delta_tells_changes_deletions_and_purges() -> None:
     desk.graph("DELETE", f"/directory/deletedItems/{other}", "large")
     body = desk.graph("GET", link, "large").json()
     assert body["value"] == [{"id": other, "@removed": {"reason": "deleted"}}]
-
-
-def test_delta_with_a_bad_token_starts_over(desk: Desk) -> None:
-    answer = desk.graph("GET", "/users/delta?$deltatoken=RFNwdAxyz")
-    assert graph_error(answer)[:2] == (410, "syncStateNotFound")
-    latest = desk.graph("GET", "/users/delta?$deltatoken=latest").json()
-    assert latest["value"] == []
-    assert latest["@odata.deltaLink"]
