@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from o365desk.app.profile import Profile, write_whole
 from o365desk.domain.connections import Cloud, Connection, Mode, SignInMethod
+from o365desk.models.connection_entry import LONGEST_NAME, client_id_of, name_of, tenant_of
 
 LARGEST_FILE = 1024 * 1024
 """Bytes; a file of a hundred connections has 30 thousand."""
@@ -55,9 +56,6 @@ BUILT_IN = (PRACTICE, PRACTICE_DIRECT, PRACTICE_SIGN_IN)
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.I)
-_LONGEST_NAME = 100
 
 
 class BadConnection(ValueError):
@@ -217,22 +215,23 @@ def from_entry(entry: Any) -> Connection:
     """A connection as a file has it. Raises BadConnection, with what is wrong."""
     if not isinstance(entry, dict):
         raise BadConnection("it is not an object.")
-    tenant, client_id = _word(entry, "tenant"), _word(entry, "client_id")
-    if not (_GUID.fullmatch(tenant) or _DOMAIN.fullmatch(tenant)):
-        raise BadConnection("“tenant” is neither a tenant id nor a domain.")
-    if not _GUID.fullmatch(client_id):
-        raise BadConnection("“client_id” is not an application id.")
-    name = " ".join(_word(entry, "name").split())[:_LONGEST_NAME] or tenant
-    id_ = _word(entry, "id")
     cloud = _choice(entry, "cloud", Cloud, Cloud.GLOBAL)
     if cloud is Cloud.PRACTICE:
         raise BadConnection("the practice directory is always there and needs no entry.")
+    tenant = tenant_of(_word(entry, "tenant"), cloud)
+    if not tenant:
+        raise BadConnection("“tenant” is neither a tenant id nor a domain.")
+    client_id = client_id_of(_word(entry, "client_id"))
+    if not client_id:
+        raise BadConnection("“client_id” is not an application id.")
+    name = name_of(_word(entry, "name"))[:LONGEST_NAME] or tenant
+    id_ = _word(entry, "id")
     return Connection(
         id=id_ if _ID.fullmatch(id_) else "",
         name=name,
         mode=_choice(entry, "mode", Mode, None),
-        tenant=tenant.lower(),
-        client_id=client_id.lower(),
+        tenant=tenant,
+        client_id=client_id,
         cloud=cloud,
         graph=_flag(entry, "graph"),
         write=_flag(entry, "write"),

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from PySide6.QtWidgets import QWidget
 
 from o365desk.app.session import Session, TenantWork
 from o365desk.app.tasks import OnError, Scope, TaskRunner
 from o365desk.app.tenant_loader import TenantLoader
+from o365desk.domain.access import SignInNeed
 from o365desk.domain.directory import User, UserId
 from o365desk.domain.errors import DeskError, OutcomeUnknown, ServerFault
 from o365desk.domain.licensing import LicenseAssignment, LicenseChange, SkuId
@@ -28,6 +31,8 @@ class Desk:
     users: UserTableModel
     loader: TenantLoader
     dialogs: list[DeskDialog] = field(default_factory=list)
+    sign_in: Callable[[SignInNeed, QWidget], None] = lambda need, above: None
+    """Asks the operator to sign in, above a dialog or the window."""
     _reading: asyncio.Task[None] | None = None
 
     def show_dialog(self, dialog: DeskDialog) -> Scope:
@@ -42,6 +47,7 @@ class Desk:
                 self.dialogs.remove(dialog)
 
         dialog.finished.connect(ended)
+        dialog.sign_in_requested.connect(lambda need: self.sign_in(need, dialog))
         dialog.open()
         return scope
 

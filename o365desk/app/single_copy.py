@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLockFile, QObject
+from PySide6.QtCore import QDeadlineTimer, QLockFile, QObject, QThread
 
 from o365desk.app.options import Options
 from o365desk.app.profile import Profile
@@ -50,19 +50,23 @@ class SingleCopy:
             return True
         return self._lock.error() is not QLockFile.LockError.LockFailedError
 
-    def hand_over(self, options: Options) -> bool:
+    def hand_over(self, options: Options, patience_ms: int = PATIENCE_MS) -> bool:
         """Tells the running copy what was wished for, so that it comes to the front; False when
-        it does not answer."""
+        it does not answer. A copy that has only just been started takes a moment to listen."""
         from PySide6.QtNetwork import QLocalSocket
 
         socket = QLocalSocket()
+        patience = QDeadlineTimer(patience_ms)
         socket.connectToServer(self._name)
-        if not socket.waitForConnected(PATIENCE_MS):
-            return False
+        while not socket.waitForConnected(patience_ms):
+            if patience.hasExpired():
+                return False
+            QThread.msleep(50)
+            socket.connectToServer(self._name)
         wishes = {"connection": options.connection, "tenant": options.tenant}
         socket.write(json.dumps(wishes).encode() + b"\n")
-        socket.waitForBytesWritten(PATIENCE_MS)
-        return bool(socket.waitForReadyRead(PATIENCE_MS)) and bytes(
+        socket.waitForBytesWritten(patience_ms)
+        return bool(socket.waitForReadyRead(patience_ms)) and bytes(
             socket.readAll().data()
         ).startswith(b"ok")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from o365desk.domain.errors import DeskError
+from o365desk.domain.errors import DeskError, SignInRequired
 from o365desk.models.words import age_text, clock_text, full_text
 from o365desk.views import parts, theme
 
@@ -147,6 +147,9 @@ class MessageBanner(QWidget):
     Takes no room while there is nothing to say.
     """
 
+    sign_in_requested = Signal(object)
+    """The operator wants to sign in; carries the SignInNeed of the error."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._items: list[_Item] = []
@@ -166,7 +169,11 @@ class MessageBanner(QWidget):
         action: str = "",
         on_action: Callable[[], object] | None = None,
     ) -> None:
-        """Shows an error; `on_action` is called by a button with the text `action`."""
+        """Shows an error; `on_action` is called by a button with the text `action`. An error that
+        a sign-in would mend brings its own button."""
+        need = error.need if isinstance(error, SignInRequired) else None
+        if need is not None and not action:
+            action, on_action = "Sign in", lambda: self.sign_in_requested.emit(need)
         message = Message(error.sentence, error.next_step, error.support_ids, action)
         self.show_message(message, on_action)
 

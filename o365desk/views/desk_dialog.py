@@ -1,6 +1,6 @@
 """The frame of every dialog: whose data it is about, what went wrong, what is under way."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from o365desk.domain.errors import DeskError
+from o365desk.domain.access import SignInNeed
+from o365desk.domain.errors import DeskError, SignInRequired
 from o365desk.views import parts
 from o365desk.views.theme import GRID
 
@@ -27,8 +28,12 @@ class ErrorStrip(QFrame):
     """What went wrong, what to do next, and the ids for support. Reachable by keyboard; screen
     readers are alerted when it appears."""
 
+    sign_in_requested = Signal(object)
+    """Carries the SignInNeed of the error that is shown."""
+
     def __init__(self) -> None:
         super().__init__()
+        self._need: SignInNeed | None = None
         self.setProperty("kind", "banner-error")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.sentence = parts.label(kind="error", wrap=True)
@@ -39,14 +44,25 @@ class ErrorStrip(QFrame):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.ids.setAccessibleName("For Microsoft's support")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(MARGIN - 4, GRID, MARGIN, GRID)
+        self.sign_in = parts.button("Sign in", self._sign_in)
+        self.sign_in.hide()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(MARGIN - 4, GRID, MARGIN, GRID)
+        row.setSpacing(2 * GRID)
+        layout = QVBoxLayout()
         layout.setSpacing(GRID // 2)
         for text in (self.sentence, self.next_step, self.ids):
             layout.addWidget(text)
+        row.addLayout(layout, 1)
+        row.addWidget(self.sign_in, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
-    def show_error(self, sentence: str, next_step: str, ids: str) -> None:
+    def show_error(
+        self, sentence: str, next_step: str, ids: str, need: SignInNeed | None = None
+    ) -> None:
+        """`need`: a sign-in would mend it, and is offered."""
+        self._need = need
+        self.sign_in.setVisible(need is not None)
         for text, content in (
             (self.sentence, sentence),
             (self.next_step, next_step),
@@ -59,8 +75,12 @@ class ErrorStrip(QFrame):
         self.show()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
+    def _sign_in(self) -> None:
+        self.sign_in_requested.emit(self._need)
+
     def clear(self) -> None:
         self.hide()
+        self._need = None
         for text in (self.sentence, self.next_step, self.ids):
             text.setText("")
         self.setAccessibleDescription("")
@@ -72,6 +92,10 @@ class DeskDialog(QDialog):
     Owned by the window it belongs to and deleted when closed. While a write runs (`set_busy`)
     nothing in it can be touched and it does not close: a write cannot be taken back.
     """
+
+    sign_in_requested = Signal(object)
+    """The operator wants to sign in, so that what was refused can be tried again; carries the
+    SignInNeed."""
 
     def __init__(
         self,
@@ -99,6 +123,7 @@ class DeskDialog(QDialog):
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignAbsolute
         )
         self.tenant.setAccessibleName(f"Customer {tenant_name}")
+        parts.hide_unless(self.tenant, bool(tenant_name))
         self.subheading = _wrapping(subheading, "muted")
         parts.hide_unless(self.subheading, bool(subheading))
         header = QWidget()
@@ -118,6 +143,7 @@ class DeskDialog(QDialog):
         self.content_layout.setSpacing(2 * GRID)
 
         self.errors = ErrorStrip()
+        self.errors.sign_in_requested.connect(self.sign_in_requested)
         self.progress = QProgressBar()
         self.progress.setRange(0, 0)
         self.progress.setTextVisible(False)
@@ -214,7 +240,10 @@ class DeskDialog(QDialog):
         """Says what went wrong, at the foot of the content; the dialog is usable again."""
         self.set_idle()
         if isinstance(error, DeskError):
-            self.errors.show_error(error.sentence, next_step or error.next_step, error.support_ids)
+            need = error.need if isinstance(error, SignInRequired) else None
+            self.errors.show_error(
+                error.sentence, next_step or error.next_step, error.support_ids, need
+            )
         else:
             self.errors.show_error(error, next_step, "")
 

@@ -1,0 +1,122 @@
+"""`o365desk sync` and `o365desk export` as a scheduler runs them."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from o365desk.app.headless import LICENSE_HEADER, USER_HEADER
+from o365desk.app.main import run
+from o365desk.app.options import ExitStatus
+from o365desk.simulator import HttpRequest, Simulator, build_world
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> str:
+    return str(tmp_path / "profile")
+
+
+def faults(tmp_path: Path, *rules: Mapping[str, object]) -> str:
+    file = tmp_path / "faults.json"
+    file.write_text(json.dumps(rules), encoding="utf-8")
+    return str(file)
+
+
+def table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_sync_reads_every_customer_and_says_so(
+    profile: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["sync", "--demo", "--config", profile]) == 0
+    told = capsys.readouterr()
+    customers = len(build_world("demo").customers)
+    assert told.out == ""
+    assert f"{customers} of {customers} customers read, 0 failed." in told.err
+    assert told.err.count(" users, ") == customers
+
+
+def test_customers_that_fail_are_counted_and_named(
+    profile: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = build_world("demo")
+    broken = world.customers[2]
+    rule = {
+        "kind": "unavailable",
+        "path": f"/customers/{broken.tenant_id}/*",
+        "times": None,
+        "status": 500,
+    }
+    arguments = ["sync", "--demo", "--config", profile, "--faults", faults(tmp_path, rule)]
+    assert run(arguments) == ExitStatus.SOME_FAILED
+    told = capsys.readouterr().err
+    good = len(world.customers) - 1
+    assert f"{good} of {good + 1} customers read, 1 failed." in told
+    assert f"\n  {broken.name}: " in told
+    assert run([*arguments, "--tenant", broken.name]) == ExitStatus.FAILED
+
+
+def test_users_are_exported_as_the_directory_has_them(
+    profile: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = build_world("demo")
+    tenant = world.customer("well_stocked")
+    file = tmp_path / "users.csv"
+    arguments = ["export", "users", "--demo", "--config", profile, "--tenant", tenant]
+    assert run([*arguments, "--output", str(file)]) == 0
+    raw = file.read_bytes()
+    assert raw.startswith("\ufeff".encode())
+    assert file.stat().st_mode & 0o077 == 0
+    rows = table(raw.decode("utf-8-sig"))
+    assert tuple(rows[0]) == USER_HEADER
+    simulator = Simulator(world)
+    answer = simulator.handle(HttpRequest("GET", f"/practice/truth/{tenant}", "", {}, b""))
+    truth = json.loads(answer.body)
+    active = {user["id"]: user for user in truth["users"]}
+    gone = {user["id"]: user for user in truth["deleted"]}
+    assert {row["User ID"] for row in rows} == active.keys() | gone.keys()
+    for row in rows:
+        user = active.get(row["User ID"]) or gone[row["User ID"]]
+        assert row["Display name"].removeprefix("'") == user["displayName"]
+        assert row["Status"] == ("Deleted" if row["User ID"] in gone else row["Status"])
+        assert len(row["Licenses"].split("; ")) == max(1, len(user["licenses"]))
+    capsys.readouterr()
+
+
+def test_licenses_go_to_standard_output_and_nothing_else_does(
+    profile: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["export", "licenses", "--demo", "direct", "--config", profile]) == 0
+    rows = table(capsys.readouterr().out)
+    assert tuple(rows[0]) == LICENSE_HEADER
+    assert all(int(row["Active Licenses"]) >= 0 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (["sync"], ExitStatus.SIGN_IN, "No connection is set up"),
+        (["sync", "--demo", "--tenant", "Nobody & Sons"], ExitStatus.BAD_USAGE, "Nobody & Sons"),
+        (["--offline", "sync", "--demo"], ExitStatus.BAD_USAGE, "needs the network"),
+        (["export", "users", "--demo", "--output", "/dev/null/users.csv"], 4, "cannot be written"),
+        (
+            ["sync", "--server", "http://127.0.0.1:9"],
+            ExitStatus.FAILED,
+            "could not be reached",
+        ),
+    ],
+    ids=["no connection", "no customer", "offline", "no folder", "no network"],
+)
+def test_what_cannot_be_done(
+    profile: str,
+    arguments: list[str],
+    status: int,
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run([*arguments, "--config", profile]) == status
+    assert sentence in capsys.readouterr().err
