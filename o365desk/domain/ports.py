@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from o365desk.domain.access import Access, Service
+from o365desk.domain.acts import Act as Act  # noqa: PLC0414 (a word of the ports)
 from o365desk.domain.changes import ChangeMark, Changes
 from o365desk.domain.creation import NewUser
 from o365desk.domain.directory import Domain, Tenant, TenantId, User, UserEdit, UserId
@@ -130,17 +131,6 @@ class MailSender(Protocol):
     async def send(self, mail: Mail) -> None:
         """Raises MailFailed."""
         ...
-
-
-class Act(StrEnum):
-    """What can be done to users: each needs rights of its own."""
-
-    LICENSE = "license"
-    CREATE = "create"
-    EDIT = "edit"
-    DELETE = "delete"
-    RESTORE = "restore"
-    RESET_PASSWORD = "reset password"
 
 
 @dataclass(frozen=True, slots=True)
