@@ -1,6 +1,7 @@
 """The life of the program once its window is there: world, work, and an orderly end."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from PySide6.QtWidgets import QApplication
@@ -21,6 +22,7 @@ from o365desk.app.worlds import World, open_world
 from o365desk.domain.connections import Connection
 from o365desk.domain.errors import DeskError, OutcomeUnknown
 from o365desk.services.product_names import ProductNames
+from o365desk.services.scheduler import Waiting
 from o365desk.views.main_window import MainWindow
 from o365desk.views.sent_mail import SentMailDialog
 
@@ -97,7 +99,7 @@ class Program:
             return  # the first-start assistant is what the window is for
         self.book.opened(connection)
         # Building it imports the HTTP stack: in a thread, while the empty window is on screen.
-        self.world = await asyncio.to_thread(
+        self.world = world = await asyncio.to_thread(
             open_world,
             connection,
             self.options,
@@ -105,10 +107,11 @@ class Program:
             self.front.settings.smtp,
             self.profile,
         )
-        stack.push_async_callback(self.world.close)
+        stack.push_async_callback(world.close)
+        stack.callback(world.scheduler.on_waiting(self._show_waiting))
         users = self.front.users
-        users.set_clock(self.world.now)
-        session = Session(self.world.backend, self.front.settings, self.world.now)
+        users.set_clock(world.now)
+        session = Session(world.backend, self.front.settings, world.now)
         tasks = TaskRunner(self.window.banner.show_error, self._reporter.bug)
         self._reporter.on_bug = self._bug_shown
         garbage = GarbageTimer(self.window)
@@ -172,6 +175,14 @@ class Program:
         self.front.settings.layout = self.window.save_layout()
         self.front.settings.save()
         self.window.finish_closing()
+
+    def _show_waiting(self, waits: Sequence[Waiting]) -> None:
+        """Why the operator waits: what asked for it is said where he looks,"""
+        longest = next((wait for wait in waits if wait.foreground), None)
+        text = f"{longest.sentence}." if longest is not None else ""
+        self.window.freshness.set_waiting(text)
+        for dialog in self.desk.dialogs:
+            dialog.set_waiting(text)
 
     def _bug_shown(self, summary: str) -> None:
         self.window.banner.show_error(

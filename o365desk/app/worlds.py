@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
     from o365desk.services.api_client import ApiClient
+    from o365desk.services.scheduler import Scheduler
     from o365desk.simulator import Simulator
 
 PRACTICE_HOST = "https://graph.microsoft.com"
@@ -34,6 +35,7 @@ class World:
     """A backend, and what stands beside it."""
 
     backend: Backend
+    scheduler: "Scheduler"
     close: Callable[[], Awaitable[None]]
     now: Callable[[], datetime] = utc_now
     sign_in: SignIn | None = None
@@ -63,6 +65,7 @@ def open_practice(
     simulator."""
     from o365desk.services.api_client import ApiClient
     from o365desk.services.http_link import open_http
+    from o365desk.services.scheduler import Scheduler
     from o365desk.services.tokens import FixedTokenProvider
     from o365desk.wire.addresses import PUBLIC_CLOUD
 
@@ -93,10 +96,23 @@ def open_practice(
             return f"partner:{tenant}"
         return "partner"
 
-    client = ApiClient(http, FixedTokenProvider(token), hosts=hosts)
+    scheduler = Scheduler()
+    client = ApiClient(http, FixedTokenProvider(token), hosts=hosts, scheduler=scheduler)
     build = direct_backend if direct else reseller_backend
     backend = build(client, names, _mail(client, smtp), Origin.PRACTICE)
-    return World(backend, client.aclose, now, None, lambda: _outbox(http, base), simulator)
+    return World(
+        backend,
+        scheduler,
+        partial(_close, client, scheduler),
+        now,
+        sent_mail=lambda: _outbox(http, base),
+        simulator=simulator,
+    )
+
+
+async def _close(client: "ApiClient", scheduler: "Scheduler") -> None:
+    await client.aclose()
+    scheduler.close()
 
 
 def reseller_backend(

@@ -35,6 +35,7 @@ class FreshnessBar(QFrame):
         self._sign = parts.Sign("dot")
         self._text = parts.label(name="Freshness of the data")
         self._loading = parts.label()
+        self._loading_words = self._waiting_words = ""
         self._bar = QProgressBar()
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
@@ -84,8 +85,18 @@ class FreshnessBar(QFrame):
 
     def set_loading(self, text: str) -> None:
         """What is being read right now; empty when it is done."""
-        self._loading.setText(text)
-        self._bar.setVisible(bool(text))
+        self._loading_words = text
+        self._show_loading()
+
+    def set_waiting(self, text: str) -> None:
+        """Why it takes so long: "Microsoft asked to wait 20 s"; empty when nothing waits."""
+        self._waiting_words = text
+        self._show_loading()
+
+    def _show_loading(self) -> None:
+        words = " ".join(filter(None, (self._loading_words, self._waiting_words)))
+        self._loading.setText(words)
+        self._bar.setVisible(bool(words))
 
     def _show(
         self,

@@ -116,6 +116,7 @@ class DeskDialog(QDialog):
         self._busy = False
         self._focus_before: QWidget | None = None
         self._shown_summary = ""
+        self._busy_words = ""
 
         self.heading = _wrapping(heading, "dialog-title")
         self.tenant = _wrapping(tenant_name, "heading")
@@ -209,6 +210,7 @@ class DeskDialog(QDialog):
             focus = self.focusWidget()
             self._focus_before = focus if focus is not self else None
         self._busy = True
+        self._busy_words = text
         self.clear_error()
         self.content.setEnabled(False)
         for button in self._own_buttons:
@@ -216,6 +218,11 @@ class DeskDialog(QDialog):
         self.progress.show()
         self.summary.set_full(text)
         self.setCursor(Qt.CursorShape.BusyCursor)
+
+    def set_waiting(self, text: str) -> None:
+        """Why a write takes so long; empty when nothing waits any more."""
+        if self._busy:
+            self.summary.set_full(" ".join(filter(None, (self._busy_words, text))))
 
     def set_idle(self) -> None:
         """Unlocks everything, as it was, with the keyboard where it was."""
