@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from o365desk import __version__
-from o365desk.domain.access import Access, Service
+from o365desk.domain.access import Access, Service, SignInNeed
 from o365desk.domain.directory import TenantId, utc_now
 from o365desk.domain.errors import (
     DeskError,
@@ -24,6 +24,8 @@ from o365desk.domain.errors import (
 from o365desk.domain.passwords import Secret
 from o365desk.domain.ports import TokenProvider
 from o365desk.services.http_link import HttpFactory, HttpLink
+from o365desk.services.scheduler import Scheduler
+from o365desk.services.waiters import Place
 from o365desk.wire.addresses import PUBLIC_CLOUD, address
 from o365desk.wire.faults import (
     Break,
@@ -31,11 +33,11 @@ from o365desk.wire.faults import (
     Ok,
     Retry,
     connection_verdict,
-    throttled,
     verdict,
     with_ids,
 )
 from o365desk.wire.messages import ApiRequest, ApiResponse, Page
+from o365desk.wire.operations import Operation
 
 if TYPE_CHECKING:
     import httpx
@@ -91,11 +93,9 @@ class _Call:
     """The same for all automatic attempts: by it Partner Center knows a repetition
     (learn.microsoft.com/partner-center/developer/headers)."""
     token: Secret
-    patience: float
-    """Seconds this call may still spend waiting."""
+    place: Place
     attempt: int = 1
     renewed: bool = False
-    error: DeskError | None = None
 
 
 class ApiClient:
@@ -111,6 +111,8 @@ class ApiClient:
         tokens: TokenProvider,
         *,
         hosts: Mapping[Service, str] = PUBLIC_CLOUD,
+        scheduler: Scheduler | None = None,
+        app: str = "",
         concurrency: int = 8,
         attempts: int = 4,
         patience: float = PATIENCE,
@@ -121,21 +123,24 @@ class ApiClient:
         new_id: Callable[[], uuid.UUID | str] = uuid.uuid4,
     ) -> None:
         """`http`: a client, or a function that makes one (`http_link.open_http`), called in a
-        thread when first needed. `hosts`: base address of each service, with version. `attempts`:
-        of one call, the first included. `clock` counts seconds, `now` is the time in UTC."""
+        thread when first needed. `hosts`: base address of each service, with version.
+        `scheduler`: shared by the clients of one program, else an own one for so many calls at
+        once; `app`: id of the application whose limits count. `attempts`: of one call, the first
+        included. `clock` counts seconds, `now` is the time in UTC."""
         self._link = HttpLink(http)
         self._tokens = tokens
         self._hosts = dict(hosts)
-        self._slots = asyncio.Semaphore(concurrency)
+        self._own_scheduler = scheduler is None
+        self._scheduler = scheduler or Scheduler(
+            concurrency=concurrency, sleep=sleep, random=random, clock=clock
+        )
+        self._app = app
         self._attempts = attempts
         self._patience = patience
         self._sleep = sleep
         self._random = random
-        self._clock = clock
         self._now = now
         self._new_id = new_id
-        self._held: dict[_Key, float] = {}
-        """Until when (of the clock) a service asked to be left alone for a tenant."""
         self._renewals: dict[_Key, asyncio.Lock] = {}
         self._replaced: dict[_Key, tuple[Secret, Secret]] = {}
         """The last token refused, and the one that took its place."""
@@ -168,6 +173,7 @@ class ApiClient:
         seen: set[tuple[object, ...]] = set()
         ahead: asyncio.Task[ApiResponse] | None = None
         current: ApiRequest | None = request
+        listed = 0
         try:
             while current is not None:
                 if _same(current) in seen:
@@ -191,6 +197,9 @@ class ApiClient:
                 ):
                     ahead.cancel()
                     ahead = None
+                listed += len(page.items)
+                if current.operation == Operation.LIST_USERS:
+                    self._scheduler.saw_users(tenant, listed, self._app)
                 yield page.items
                 current = page.next
         finally:
@@ -206,6 +215,8 @@ class ApiClient:
             task.cancel()
         if self._ahead:
             await asyncio.wait(tuple(self._ahead))
+        if self._own_scheduler:
+            self._scheduler.close()
         await self._link.aclose()
 
     async def _start(
@@ -231,7 +242,8 @@ class ApiClient:
         url = address(request, self._hosts)
         key = (request.service, tenant, request.access)
         token = Secret(await self._tokens.token(request.service, tenant, access=request.access))
-        call = _Call(request, key, url, str(self._new_id()), token, self._patience)
+        place = self._scheduler.place(request, tenant, app=self._app, patience=self._patience)
+        call = _Call(request, key, url, str(self._new_id()), token, place)
         while True:
             answer, ids = await self._attempt(call, on_sent)
             outcome = self._judge(request, answer, call.attempt)
@@ -242,54 +254,44 @@ class ApiClient:
             with_ids(error, headers, ids.request_id, ids.correlation_id)
             held = isinstance(error, Throttled) and error.retry_after is not None
             if isinstance(error, Throttled) and error.retry_after is not None:
-                self._hold(call.key, error.retry_after)
+                self._scheduler.hold(place, error.retry_after, headers)
             # Raised here and not where a library's exception was caught: what such an exception
             # holds (address, headers, token) must not hang on as the error's context.
             if isinstance(outcome, Retry):
-                call.error = error
+                place.error = error
                 call.attempt += 1
                 if not held:
                     wait = outcome.after
-                    await self._wait(call, self._backoff(call.attempt) if wait is None else wait)
+                    await self._wait(
+                        call, error, self._backoff(call.attempt) if wait is None else wait
+                    )
             elif isinstance(error, SignInRequired) and not call.renewed and _renewable(error):
                 call.renewed = True
                 call.token = await self._renewed(call.key, call.token, error.claims)
             else:
-                raise error
+                raise _asking(error, call.key)
 
     async def _attempt(
         self, call: _Call, on_sent: Callable[[], None] | None
     ) -> tuple[ApiResponse | Break, _Ids]:
         """Waits for its turn, sends once. The token is in clear only in here."""
-        waited = 0.0
-        while True:
-            until = self._held.get(call.key, 0.0)
-            if until > waited:
-                waited = until
-                await self._wait(call, until - self._clock())
-                continue
-            async with self._slots:
-                if self._held.get(call.key, 0.0) > waited:
-                    continue  # somebody else was asked to wait while this call queued
-                headers, ids = self._headers(call.request, call.token, call.id)
-                answer = await self._link.exchange(
-                    call.request.method, call.url, headers, call.request.body, on_sent
-                )
-                return answer, ids
+        async with self._scheduler.turn(call.place) as turn:
+            headers, ids = self._headers(call)
+            answer = await self._link.exchange(
+                call.request.method, call.url, headers, call.request.body, on_sent
+            )
+            turn.heard(answer)
+            return answer, ids
 
-    async def _wait(self, call: _Call, seconds: float) -> None:
-        """Raises the last error instead of waiting longer than the call has patience for."""
-        if seconds <= 0:
-            return
-        if seconds > call.patience:
-            raise call.error or throttled(seconds)
-        call.patience -= seconds
+    async def _wait(self, call: _Call, error: DeskError, seconds: float) -> None:
+        """Raises the error instead of waiting longer than the call has patience for."""
+        if seconds > call.place.patience:
+            raise error
+        call.place.patience -= seconds
         await self._sleep(seconds)
 
-    def _headers(
-        self, request: ApiRequest, token: Secret, call: str
-    ) -> tuple[dict[str, str], _Ids]:
-        secret = token.reveal()
+    def _headers(self, call: _Call) -> tuple[dict[str, str], _Ids]:
+        request, secret = call.request, call.token.reveal()
         if not secret or not secret.isascii() or not secret.isprintable():
             raise SignInRequired("You are not signed in.", next_step="Sign in.")
         headers = {
@@ -298,7 +300,7 @@ class ApiClient:
             "User-Agent": f"o365desk/{__version__}",
             "Authorization": f"Bearer {secret}",
         }
-        ids = _Ids(request_id=call, correlation_id=str(self._new_id()))
+        ids = _Ids(request_id=call.id, correlation_id=str(self._new_id()))
         if request.service is Service.PARTNER_CENTER:
             headers["MS-RequestId"] = ids.request_id
             headers["MS-CorrelationId"] = ids.correlation_id
@@ -308,6 +310,7 @@ class ApiClient:
         else:
             ids = _Ids(correlation_id=ids.correlation_id)
             headers["client-request-id"] = ids.correlation_id
+            headers["x-ms-throttle-priority"] = "low" if call.place.background else "high"
         if request.body is not None:
             headers["Content-Type"] = "application/json"
         names = {name.lower(): name for name in headers}
@@ -324,10 +327,6 @@ class ApiClient:
         if isinstance(answer, Break):
             return connection_verdict(request, answer, attempt, attempts=self._attempts)
         return verdict(request, answer, attempt, attempts=self._attempts, now=self._now())
-
-    def _hold(self, key: _Key, seconds: float) -> None:
-        """Keeps all calls of this service and tenant back, not only the one that was refused."""
-        self._held[key] = max(self._held.get(key, 0.0), self._clock() + seconds)
 
     def _backoff(self, attempt: int) -> float:
         """Before the second attempt half a second, then twice as much each time; by chance between
@@ -356,6 +355,15 @@ def _error(outcome: Ok | Retry | Fail) -> DeskError:
     if isinstance(outcome, Ok):
         raise AssertionError("an answer without a status cannot be a success")
     return outcome.error
+
+
+def _asking(error: DeskError, key: _Key) -> DeskError:
+    """The error, saying what an interactive sign-in would have to bring if that is what helps."""
+    if isinstance(error, SignInRequired) and error.need is None:
+        service, tenant, access = key
+        mfa = error.refusal is Refusal.MFA
+        error.need = SignInNeed(service, tenant, access, error.claims, mfa)
+    return error
 
 
 def _renewable(error: DeskError) -> bool:

@@ -22,6 +22,11 @@ from tests.services.loopback import Answer, Cut, Loopback, answers
 PC = Service.PARTNER_CENTER
 
 
+def soon_after(seconds: float) -> object:
+    """A pause ends a moment after its time, by chance, so that not all callers come at once."""
+    return pytest.approx(seconds, abs=0.01)
+
+
 def busy(wait: str = "", status: int = 429) -> Answer:
     return Answer(status, b"", (("retry-after", wait),) if wait else ())
 
@@ -44,7 +49,7 @@ async def test_429_is_waited_out(request_: ApiRequest, wait: str, seconds: float
         desk = client(server.hosts, time)
         assert (await desk.send(request_)).status == 200
         await desk.aclose()
-    assert time.waits == [pytest.approx(seconds)]
+    assert time.waits == [soon_after(seconds)]
     assert len(server.seen) == 2
 
 
@@ -82,7 +87,7 @@ async def test_patience_is_for_the_call_not_for_each_wait() -> None:
         with pytest.raises(Throttled) as caught:
             await desk.send(get())
         await desk.aclose()
-    assert time.waits == [57.0, 57.0]
+    assert time.waits == [soon_after(57), soon_after(57)]
     assert len(server.seen) == 3
     assert caught.value.correlation_id == server.seen[-1].headers["client-request-id"]
 
@@ -164,7 +169,7 @@ async def test_a_refusal_whose_body_was_cut_is_still_a_refusal() -> None:
         desk = client(server.hosts, time)
         assert (await desk.send(post())).status == 200
         await desk.aclose()
-    assert time.waits == [1.0]
+    assert time.waits == [soon_after(1)]
 
 
 async def test_a_connection_dropped_before_the_request_was_read() -> None:
@@ -281,7 +286,8 @@ async def test_who_is_asked_to_wait_holds_back_the_others() -> None:
         await desk.send(get(), TenantId("11111111-c70d-4c55-bc02-f620844f3fd1"))
         await desk.send(get(service=PC), TENANT)
         assert len(server.seen) == 3
-        assert gate.waits == [30.0] * 5
+        # One sleep serves them all; they then go one by one.
+        assert gate.waits == [soon_after(30)]
         gate.open.set()
         await asyncio.gather(*calls)
         await desk.aclose()
