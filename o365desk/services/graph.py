@@ -1,6 +1,7 @@
 """The ports served by Microsoft Graph: a direct customer's own tenant, or one reached by GDAP."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
@@ -17,16 +18,16 @@ from o365desk.services.adapters import (
     Newborns,
     Sleep,
     collect,
-    each,
     edited,
     one_each,
     read_back,
     written,
 )
 from o365desk.services.api_client import ApiClient
+from o365desk.services.batch import send_batch
 from o365desk.services.product_names import ProductNames
 from o365desk.wire import graph, graph_licensing, graph_user_writes, graph_users
-from o365desk.wire.messages import ApiRequest
+from o365desk.wire.messages import ApiRequest, ApiResponse
 
 GRAPH_CAPABILITIES = Capabilities()
 """Graph can do everything the screens offer."""
@@ -99,23 +100,19 @@ class GraphUserDirectory:
         return await self._newborns.patiently(user, read)
 
     async def group_names(self, tenant: TenantId, groups: Sequence[GroupId]) -> dict[GroupId, str]:
-        """One small read a group: users hold licences through few, and names are remembered."""
+        """One round trip for twenty groups: users hold licences through few, and names are
+        remembered."""
         unknown = [g for g in dict.fromkeys(groups) if (tenant, g) not in self._group_names]
-        if unknown and await self._learn_group(tenant, unknown[0]):
-            await each(unknown[1:], partial(self._learn_group, tenant), at_once=4)
+        requests = [graph.group(group) for group in unknown]
+        answers = await send_batch(self._client, requests, tenant, sleep=self._sleep)
+        for group, answer in zip(unknown, answers, strict=True):
+            if isinstance(answer, NotFound):
+                self._group_names[tenant, group] = ""
+            elif isinstance(answer, ApiResponse):
+                with contextlib.suppress(DeskError):
+                    self._group_names[tenant, group] = graph.parse_group(answer)
         known = ((g, self._group_names.get((tenant, g), "")) for g in groups)
         return {g: name for g, name in known if name}
-
-    async def _learn_group(self, tenant: TenantId, group: GroupId) -> bool:
-        """False when asking for further groups is pointless."""
-        try:
-            response = await self._client.send(graph.group(group), tenant)
-            self._group_names[tenant, group] = graph.parse_group(response)
-        except NotFound:
-            self._group_names[tenant, group] = ""
-        except DeskError:
-            return False
-        return True
 
     async def update_licenses(
         self, tenant: TenantId, user: UserId, change: LicenseChange
