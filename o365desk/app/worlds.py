@@ -121,8 +121,14 @@ def reseller_backend(
     """Customers, counters and subscriptions from Partner Center; users through Graph where GDAP
     allows it, else through Partner Center."""
     from o365desk.services.graph import GraphCatalog, GraphUserDirectory
+    from o365desk.services.graph_changes import GraphChanges
     from o365desk.services.partner_center import PartnerCenterCatalog, PartnerCenterUserDirectory
-    from o365desk.services.reseller import GraphRoutes, ResellerCatalog, ResellerDirectory
+    from o365desk.services.reseller import (
+        GraphRoutes,
+        ResellerCatalog,
+        ResellerChanges,
+        ResellerDirectory,
+    )
 
     routes = GraphRoutes(client)
     users = ResellerDirectory(
@@ -137,6 +143,7 @@ def reseller_backend(
         mail=mail,
         capabilities=users.capabilities,
         product_name=names.name,
+        changes=ResellerChanges(routes, GraphChanges(client)),
         prepare=routes.load,
     )
 
@@ -146,6 +153,7 @@ def direct_backend(
 ) -> Backend:
     """One organisation, all of it from Graph (S3)."""
     from o365desk.services.graph import GRAPH_CAPABILITIES, GraphCatalog, GraphUserDirectory
+    from o365desk.services.graph_changes import GraphChanges
 
     def capabilities(tenant: TenantId) -> Capabilities:
         return GRAPH_CAPABILITIES
@@ -157,6 +165,7 @@ def direct_backend(
         mail=mail,
         capabilities=capabilities,
         product_name=names.name,
+        changes=GraphChanges(client),
         single_tenant=True,
     )
 

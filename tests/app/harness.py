@@ -62,7 +62,8 @@ class Running:
         return [
             (call.method, call.route)
             for call in self.simulator.calls.recent
-            if call.method not in ("GET", "HEAD") and "getByIds" not in call.route
+            if call.method not in ("GET", "HEAD")
+            and not call.route.endswith(("getByIds", "$batch"))  # its items are noted too
         ]
 
 

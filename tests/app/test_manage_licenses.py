@@ -14,7 +14,7 @@ async def test_late_group_names_do_not_unlock_an_update_under_way() -> None:
         users = running.program.desk.users.users
         who = next(user for user in users if any(held.groups for held in user.licenses or ()))
         running.simulator.faults.add(
-            Fault(FaultKind.DELAY, path="/groups/*", seconds=0.3, times=None),
+            Fault(FaultKind.DELAY, path="/$batch", seconds=0.3, times=None),
             Fault(FaultKind.DELAY, path="*/assignLicense", seconds=1.0, times=None),
         )
         dialog = await manage(running, who.display_name)
@@ -24,7 +24,9 @@ async def test_late_group_names_do_not_unlock_an_update_under_way() -> None:
         running.robot.switch(dialog.switches, free.sku.id)
         running.robot.click(dialog.update_button)
         await seen(
-            lambda: [call for call in running.simulator.calls.recent if "/groups/" in call.route],
+            lambda: [
+                call for call in running.simulator.calls.recent if call.route == "/groups/{id}"
+            ],
             "the names of groups are asked for",
         )
         await asyncio.sleep(0.6)

@@ -104,7 +104,11 @@ class Practice:
         return list(self.simulator.calls.recent)
 
     def writes(self) -> list[CallRecord]:
-        return [call for call in self.calls() if call.method not in ("GET", "HEAD")]
+        return [
+            call
+            for call in self.calls()
+            if call.method not in ("GET", "HEAD") and call.route != "/$batch"
+        ]
 
     async def everyone(self, purpose: str) -> list[User]:
         pages = self.directory.users(self.tenant(purpose))
