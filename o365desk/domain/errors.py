@@ -26,6 +26,8 @@ class Refusal(StrEnum):
     ROLE_MISSING = "role missing"
     RELATIONSHIP = "relationship"
     MFA = "mfa"
+    CONSENT = "consent"
+    """The application lacks permissions: the consent link helps (wire.clouds)."""
     AGREEMENT = "agreement"
     STALE = "stale"
     NOT_PREMIUM = "not premium"
