@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, compress
@@ -119,12 +119,24 @@ class Order:
                 return
         self._runs[: len(runs)] = [merged]
 
-    def moved(self, row: int) -> None:
-        """Puts one row, whose key has changed, where it belongs now."""
+    def moved(self, rows: Collection[int]) -> None:
+        """Puts rows, whose keys have changed, where they belong now."""
         order = self.permutation()
         self._version += 1
-        order.remove(row)
-        insort(order, row, key=self._key)
+        if len(rows) == 1:
+            order.remove(*rows)
+        else:
+            out = frozenset(rows)
+            order[:] = [row for row in order if row not in out]
+        for row in rows:
+            insort(order, row, key=self._key)
+
+    def removed(self, rows: Collection[int], renumbered: Mapping[int, int]) -> None:
+        """Rows have gone, and some of the others, by their old numbers, have new ones."""
+        order = self.permutation()
+        self._version += 1
+        out = frozenset(rows)
+        order[:] = [renumbered.get(row, row) for row in order if row not in out]
 
     def permutation(self) -> list[int]:
         """All rows in order. The list is shared: do not change it."""

@@ -21,6 +21,9 @@ _FOREVER = 10**6
 _PIECE = 4096
 """Rows sorted in one step, where the window shall not notice."""
 
+_WRITTEN = 32
+"""Rows changed in one step, where the window shall not notice."""
+
 _PREPARED = ("username",)
 """Columns of long, distinct texts: sorting by one for the first time would be felt."""
 
@@ -167,7 +170,10 @@ class UserRows:
         self._version += 1
         self.users += users
         self._count(states, licenses, 1)
-        self._row_of = None
+        if self._row_of is None or not start:
+            self._row_of = None
+        else:
+            self._row_of.update(zip(ids, range(start, len(self.users)), strict=True))
         self._found.clear()
         for key, order in self._orders.items():
             self._extend_keys(key)
@@ -177,28 +183,79 @@ class UserRows:
     def replace(self, user: User) -> int | None:
         """Puts a changed user in the place it has; answers that row, None when it has none."""
         row = self.row_of(user.id)
-        if row is None:
-            return None
+        if row is not None:
+            self._write(row, user)
+            for key in self._orders:
+                self._move(key, [row])
+        return row
+
+    def replacing(self, users: Sequence[User]) -> Iterator[None]:
+        """The same for many, a little at a time; who has no place is left out."""
+        for start in range(0, len(users), _WRITTEN):
+            for user in users[start : start + _WRITTEN]:
+                row = self.row_of(user.id)
+                if row is not None:
+                    self._write(row, user)
+            yield
+        for key in tuple(self._orders):
+            rows = [row for user in users if (row := self.row_of(user.id)) is not None]
+            self._move(key, rows)
+            yield
+
+    def _write(self, row: int, user: User) -> None:
+        """Everything but the keys, which change together with the order."""
         before = self.users[row]
         self._count((before.state,), (before.licenses,), -1)
         self._count((user.state,), (user.licenses,), 1)
         self._version += 1
         self.users[row] = user
-        now = self._now()
         assign = _FREED if user.deleted else self._assign_texts([user.licenses])[id(user.licenses)]
-        self._folded_names[row] = fold(user.display_name)
-        self.haystacks[row] = f"{self._folded_names[row]}\n{fold(user.username)}"
+        self.haystacks[row] = f"{fold(user.display_name)}\n{fold(user.username)}"
         self.labels[row] = assign.folded
         values = [column.text(user) for column in USER_COLUMNS]
-        values[COLUMN["status"]] = status_text(user, now)
+        values[COLUMN["status"]] = status_text(user, self._now())
         values[COLUMN["assign"]] = assign.shown
         self.texts[row] = tuple(values)
+        if "name" not in self._orders:
+            self._folded_names[row] = fold(user.display_name)
         self._found.clear()
-        for key, order in self._orders.items():
-            if key != "name":
-                self._keys[key][row] = self._key(key, row)
-            order.moved(row)
-        return row
+
+    def _move(self, key: str, rows: Iterable[int]) -> None:
+        """Gives rows the keys that they have now, and their places in an order."""
+        keys = self._keys[key]
+        moved = {row: new for row in rows if (new := self._key(key, row)) != keys[row]}
+        for row, new in moved.items():
+            keys[row] = new
+        if moved:
+            self._orders[key].moved(moved)
+            self._found.clear()
+
+    def remove(self, user_ids: Iterable[UserId]) -> dict[int, int | None]:
+        """Takes users out and fills their places with the last ones; answers the new rows of
+        those by their old ones, None for who is gone."""
+        gone = {row for user in set(user_ids) if (row := self.row_of(user)) is not None}
+        count = len(self.users) - len(gone)
+        holes = sorted(row for row in gone if row < count)
+        last = [row for row in range(count, len(self.users)) if row not in gone]
+        filled = dict(zip(last, holes, strict=True))
+        row_of = self._row_of or {}
+        for order in self._orders.values():
+            order.permutation()  # while the keys are still there
+        for row in gone:
+            user = self.users[row]
+            self._count((user.state,), (user.licenses,), -1)
+            row_of.pop(user.id, None)
+        row_of.update((self.users[old].id, new) for old, new in filled.items())
+        lists: list[list[Any]] = [self.users, self.texts, self.haystacks, self.labels]
+        for values in (*lists, *self._keys.values()):
+            for old, new in filled.items():
+                values[new] = values[old]
+            del values[count:]
+        for order in self._orders.values():
+            order.removed(gone, filled)
+        self._version += 1
+        self._found.clear()
+        return {**dict.fromkeys(gone), **filled}
 
     def _count(
         self,
@@ -214,12 +271,6 @@ class UserRows:
                 if held is None and state is not UserState.DELETED
             ]
             self.unread += sign * len(unread)
-
-    def without(self, gone: Callable[[User], bool]) -> "UserRows":
-        """A copy that leaves out some users; for the rare removal (a purge)."""
-        copy = UserRows(self._product_name, self._now)
-        copy.extend([user for user in self.users if not gone(user)])
-        return copy
 
     def arrange(self, query: UserQuery) -> list[int]:
         """Rows to show for a query, in its order."""

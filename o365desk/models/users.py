@@ -1,7 +1,7 @@
 """Qt model of the Users' List: which rows are shown, in which order, and nothing computed late."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,8 @@ class UserTableModel(QAbstractTableModel):
         self._revealed = 0
         """Rows from here on have been taken in, but not shown yet."""
         self._stale = False
+        self._manage_refused = ""
+        self._titles: Mapping[UserId, str] = {}
 
     # What the program asks
 
@@ -108,6 +110,12 @@ class UserTableModel(QAbstractTableModel):
         """Which time days left are counted from: the practice directory has one of its own."""
         self._now = now
         self.clear()
+
+    def set_notes(self, manage_refused: str, titles: Mapping[UserId, str]) -> None:
+        """What tooltips and screen readers add: why no license can be changed, and the roles of
+        those who hold any, in words."""
+        self._manage_refused = manage_refused
+        self._titles = titles
 
     def clear(self) -> None:
         """Everything goes; what is searched, filtered and sorted by stays."""
@@ -183,15 +191,17 @@ class UserTableModel(QAbstractTableModel):
 
     def put(self, users: Sequence[User]) -> None:
         """Some users are new or have changed; one rearrangement for all of them."""
-        new = []
-        touched = set()
-        for user in users:
-            row = self._rows.replace(user)
-            if row is None:
-                new.append(user)
-            else:
-                touched.add(row)
-        self.append(new)
+        for _ in self.putting(users):
+            pass
+
+    def putting(self, users: Sequence[User]) -> Iterator[None]:
+        """The same, a few milliseconds a step, for many of them; to be walked to the end."""
+        new = [user for user in users if self._rows.row_of(user.id) is None]
+        yield from self._rows.replacing(users)
+        touched = {row for user in users if (row := self._rows.row_of(user.id)) is not None}
+        self.take(new)
+        yield from self.merging(self._query)
+        self.reveal()
         if touched:
             places = [place for place, row in enumerate(self._order) if row in touched]
             if places:
@@ -199,10 +209,22 @@ class UserTableModel(QAbstractTableModel):
                 self.dataChanged.emit(self.index(places[0], 0), self.index(places[-1], last))
         self.settle()
 
-    def remove(self, user_ids: set[UserId]) -> None:
+    def remove(self, user_ids: Collection[UserId]) -> None:
         """Users who are gone for good."""
-        if any(self._rows.row_of(user_id) is not None for user_id in user_ids):
-            self.swap(self._rows.without(lambda user: user.id in user_ids))
+        if all(self._rows.row_of(user_id) is None for user_id in user_ids):
+            return
+        self.layoutAboutToBeChanged.emit()
+        kept = [(index, self._order[index.row()]) for index in self.persistentIndexList()]
+        moved = self._rows.remove(user_ids)
+        self._order = self._rows.arrange(self._query)
+        self._revealed = len(self._rows)
+        new_rows = [moved.get(row, row) for _, row in kept]
+        places = _places(self._order, {row for row in new_rows if row is not None})
+        for (index, _), row in zip(kept, new_rows, strict=True):
+            place = -1 if row is None else places.get(row, -1)
+            new = self.index(place, index.column()) if place >= 0 else QModelIndex()
+            self.changePersistentIndex(index, new)
+        self.layoutChanged.emit()
 
     def tick(self) -> None:
         """Time has passed: days left are written anew, purged users leave."""
@@ -291,10 +313,16 @@ class UserTableModel(QAbstractTableModel):
         if key == "status" and user.deleted_at is not None:
             return f"Deleted on {full_text(user.deleted_at)}"
         if key == "manage":
-            return "" if user.deleted else f"Manage Licenses for {user.display_name}"
+            return "" if user.deleted else self._manage_text(user, "\n")
         if key == "more":
             return f"Actions for {user.display_name}"
+        if key == "name" and user.id in self._titles:
+            return f"{user.display_name}\n{self._titles[user.id]}"
         return self._rows.texts[row][column]
+
+    def _manage_text(self, user: User, between: str) -> str:
+        text = f"Manage Licenses for {user.display_name}"
+        return f"{text}{between}{self._manage_refused}" if self._manage_refused else text
 
     def _licenses_tooltip(self, user: User) -> str:
         if user.deleted:
@@ -313,10 +341,12 @@ class UserTableModel(QAbstractTableModel):
         user = self._rows.users[row]
         key = USER_COLUMNS[column].key
         if key == "manage":
-            return "" if user.deleted else f"Manage Licenses for {user.display_name}"
+            return "" if user.deleted else self._manage_text(user, ": disabled. ")
         if key == "more":
             return f"Actions for {user.display_name}"
         text = self._rows.texts[row][column]
+        if key == "name" and user.id in self._titles:
+            return f"{text}, {self._titles[user.id]}"
         if key == "assign" and user.licenses is None and not user.deleted:
             return f"Licenses {NOT_READ}"
         return text

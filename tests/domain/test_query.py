@@ -78,9 +78,11 @@ def test_order_streams_to_the_same_permutation(pages: list[list[int]], data: st.
         if data.draw(st.booleans()):
             assert order.permutation() == sorted(range(len(values)), key=values.__getitem__)
     if values:
-        row = data.draw(st.integers(0, len(values) - 1))
-        values[row] = data.draw(st.integers(0, 9))
-        order.moved(row)
+        numbers = st.integers(0, len(values) - 1)
+        rows = data.draw(st.lists(numbers, min_size=1, max_size=4, unique=True))
+        for row in rows:
+            values[row] = data.draw(st.integers(0, 9))
+        order.moved(rows)
     permutation = order.permutation()
     assert sorted(permutation) == list(range(len(values)))
     assert [values[i] for i in permutation] == sorted(values)
@@ -126,7 +128,7 @@ def test_merging_step_by_step_gives_the_same_permutation(
                     row = data.draw(st.integers(0, len(values) - 1))
                     order.permutation()
                     values[row] = data.draw(st.integers(0, 9))
-                    order.moved(row)
+                    order.moved([row])
     found = order.permutation()
     assert [values[row] for row in found] == sorted(values)
     assert sorted(found) == list(range(len(values)))

@@ -157,7 +157,7 @@ def test_a_minute_that_changes_no_text_costs_nothing() -> None:
     model = make(user("Ann"), *(deleted(f"Bob {n}", 12.5) for n in range(50)))
     rows = model._rows
     model.sort(COLUMN["status"])
-    rows.replace = None  # type: ignore[assignment, method-assign]
+    rows.replacing = None  # type: ignore[assignment, method-assign]
     model.tick()
 
 
