@@ -156,7 +156,9 @@ class Robot:
 
     async def _in_front(self) -> None:
         """Shortcuts need the active window; without a window manager nobody makes it so again
-        after a dialog has closed."""
+        after a dialog has closed, and on X11 no window is active behind a pop-up."""
+        if (popup := QApplication.activePopupWidget()) is not None:
+            popup.close()
         self.window.activateWindow()
         await seen(self.window.isActiveWindow, "the window is in front")
 
