@@ -1,6 +1,6 @@
 """Who is signed in, at the top right of the window, and what can be done about it."""
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from o365desk.views.parts import NameButton
@@ -27,6 +27,7 @@ class AccountButton(NameButton):
         self.setMaximumWidth(WIDEST)
         self._connection = ""
         self._username = ""
+        self._compact = False
         self.hide()
 
     @property
@@ -38,15 +39,32 @@ class AccountButton(NameButton):
         """`username` is empty while nobody is signed in; `connection` is its name."""
         self._username = username
         self._connection = connection
-        self.set_full(username or NOBODY)
         said = f"Signed in as {username}" if username else NOBODY
         self.setAccessibleName(f"{said}, connection {connection}")
+        self._show_name()
         self.show()
+
+    def set_compact(self, compact: bool) -> None:
+        """Leaves the room to the customer's name in a narrow window: the sign alone stands for the
+        account, which the tooltip and the menu name."""
+        if compact != self._compact:
+            self._compact = compact
+            self._show_name()
+
+    def _show_name(self) -> None:
+        name = self._username or NOBODY
+        self.set_full("" if self._compact else name)
+        if self._compact:
+            self.setToolTip(name)
 
     def clear_account(self) -> None:
         """A connection without sign-in is open."""
         self._username = self._connection = ""
         self.hide()
+
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        return QSize(4 * GRID, least.height()) if self._compact else least
 
     def open_menu(self) -> None:
         menu = self._made_menu()

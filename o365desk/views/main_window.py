@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from o365desk.views.tenant_picker import TenantPicker
 
 PRODUCT = "o365desk"
+NARROW = 120 * theme.GRID
+"""Below this width the header has no room for the account's name."""
 
 
 class MainWindow(QMainWindow):
@@ -92,9 +94,9 @@ class MainWindow(QMainWindow):
         rail.setProperty("kind", "rail")
         metrics = rail.fontMetrics()
         widest = max(map(metrics.horizontalAdvance, ("Connections", "Sent mail")))
-        rail.setFixedWidth(max(8 * theme.GRID, widest + 2 * theme.GRID + 4))
+        rail.setFixedWidth(max(8 * theme.GRID, widest + 3 * theme.GRID // 2))
         column = QVBoxLayout(rail)
-        column.setContentsMargins(theme.GRID // 2, theme.GRID, theme.GRID // 2, theme.GRID)
+        column.setContentsMargins(theme.GRID // 4, theme.GRID, theme.GRID // 4, theme.GRID)
         self._users_place = self._place("users", "Users")
         self._users_place.setCheckable(True)
         self._users_place.setChecked(True)
@@ -278,6 +280,10 @@ class MainWindow(QMainWindow):
         self.splitter.restoreState(QByteArray(layout.get("splitter", b"")))
         self.users.table.restore_state(layout.get("users", b""))
         self.licenses.restore_state(layout.get("licenses", b""))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.account.set_compact(event.size().width() < NARROW)
 
     # Closing
 

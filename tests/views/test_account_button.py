@@ -113,3 +113,13 @@ def test_help_leads_to_keys_and_diagnostics(qtbot: QtBot) -> None:
     connections = QSignalSpy(main.connections_requested)
     QTest.keySequence(main, QKeySequence("Ctrl+O"))
     assert connections.count() == 1
+
+
+def test_a_narrow_window_keeps_its_room_for_the_customer(qtbot: QtBot) -> None:
+    main = window(qtbot)
+    main.account.show_account("ann@contoso.com", "Contoso")
+    main.resize(800, 600)
+    qtbot.waitUntil(lambda: main.account.text() == "")
+    assert main.account.toolTip() == "ann@contoso.com"
+    main.resize(1280, 800)
+    qtbot.waitUntil(lambda: main.account.text() == "ann@contoso.com")
