@@ -86,7 +86,7 @@ class Waiting:
     def sentence(self) -> str:
         """ "Microsoft asked to wait 20 s" or the limit by name."""
         if self.cause is Cause.ASKED:
-            return f"Microsoft asked to wait {math.ceil(self.seconds)} s"
+            return f"Microsoft asked to wait {max(1, round(self.seconds))} s"
         return self.words
 
 
