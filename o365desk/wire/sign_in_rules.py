@@ -200,7 +200,7 @@ _CONSENT = (
         SignInRequired,
         "The permissions that this needs have not been granted to the application yet.",
         "Sign in and grant them; if Microsoft asks for an administrator, send the consent link.",
-        (65001,),
+        (65001, 90099),
         ("consent_required",),
         Refusal.CONSENT,
         own_tenant=True,
