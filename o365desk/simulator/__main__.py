@@ -8,6 +8,7 @@
     --start-date ISO    the moment the world's dates are told from; default now
     --faults FILE       scripted faults (see faults.py)
     --latency-ms N      time before each answer
+    --limits            refuses what is beyond Microsoft's published limits (see limits.py)
     --warm              renders the large tenant's user pages before the first call
 
 The first line printed is `practice directory at URL`; then one line a tenant: id, name, domain.
@@ -47,6 +48,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--start-date", type=_moment, default=None)
     parser.add_argument("--faults", type=Path, default=None)
     parser.add_argument("--latency-ms", type=float, default=0)
+    parser.add_argument("--limits", action="store_true")
     parser.add_argument("--warm", action="store_true")
     return parser.parse_args()
 
@@ -62,6 +64,8 @@ async def _run(arguments: argparse.Namespace) -> None:
     simulator = Simulator(world)
     if arguments.faults is not None:
         simulator.faults.load(arguments.faults.read_text(encoding="utf-8"))
+    if arguments.limits:
+        simulator.limits.enforce()
     server = Server(simulator, port=arguments.port, latency=arguments.latency_ms / 1000)
     await server.start()
     if arguments.warm:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from o365desk.simulator.calls import CallLog
 from o365desk.simulator.faults import Fault, FaultKind, Faults
 from o365desk.simulator.graph import GraphFace
+from o365desk.simulator.limits import MAIL, Limits
 from o365desk.simulator.messages import HttpRequest, HttpResponse, dump
 from o365desk.simulator.partner_center import PartnerCenterFace
 from o365desk.simulator.partner_center_routes import ROUTES
@@ -37,9 +38,10 @@ class Simulator:
         self.directory = Directory(
             world.partner, list(world.customers), clock or _running_from(world.start)
         )
-        self._graph = GraphFace(self.directory, self.faults, self.calls.record)
-        self._partner_center = PartnerCenterFace(self.directory, self.faults, ROUTES)
-        self._practice = PracticeFace(self.directory, self.faults, self.calls)
+        self.limits = Limits(lambda: self.directory.now().timestamp())
+        self._graph = GraphFace(self.directory, self.faults, self.limits, self.calls.record)
+        self._partner_center = PartnerCenterFace(self.directory, self.faults, self.limits, ROUTES)
+        self._practice = PracticeFace(self.directory, self.faults, self.calls, self.limits)
 
     @property
     def outbox(self) -> list[dict[str, object]]:
@@ -49,10 +51,6 @@ class Simulator:
     def advance(self, *, days: float = 0, seconds: float = 0) -> None:
         """Moves the practice time on."""
         self.directory.advance(timedelta(days=days, seconds=seconds))
-
-    def limit_partner_center(self, calls_a_minute: int | None = 500) -> None:
-        """Switches Partner Center's published limit per customer on; None switches it off."""
-        self._partner_center.rate_limit = calls_a_minute
 
     def warm(
         self,
@@ -112,7 +110,7 @@ class Simulator:
             answer = face.dress(answer, request)
         if late is not None:
             answer = _spoil(answer, late)
-        answer.delay = delay
+        answer.delay = delay + (self.limits.mail_seconds if match.route == MAIL else 0.0)
         status = 0 if answer.cut else answer.status
         self.calls.record(face.name, request, match.route, status)
         return answer

@@ -13,7 +13,7 @@ from o365desk.simulator import (
     graph_relations,
     graph_users,
 )
-from o365desk.simulator.actors import TokenFault, TokenRefused, graph_actor
+from o365desk.simulator.actors import Actor, TokenFault, TokenRefused, graph_actor
 from o365desk.simulator.fault_answers import general_fault
 from o365desk.simulator.faults import Fault, FaultKind, Faults
 from o365desk.simulator.graph_answers import (
@@ -24,6 +24,7 @@ from o365desk.simulator.graph_answers import (
     of_refusal,
 )
 from o365desk.simulator.ids import guid_of
+from o365desk.simulator.limits import Limits, Refused, resource_units
 from o365desk.simulator.messages import HttpRequest, HttpResponse, http_date
 from o365desk.simulator.refusals import Refusal
 from o365desk.simulator.routes import Match, Routes
@@ -103,7 +104,6 @@ _ROUTES: Routes[Handler] = Routes(
     ),
     ("GET", "/contracts", graph_relations.list_contracts),
 )
-_COSTS = {"/users": 2, "/subscribedSkus": 3, "/contracts": 3, "/users/{id}/licenseDetails": 2}
 
 
 def _segments(request: HttpRequest) -> list[str]:
@@ -123,9 +123,12 @@ class GraphFace:
 
     name = "graph"
 
-    def __init__(self, directory: Directory, faults: Faults, log: Callable[..., None]) -> None:
+    def __init__(
+        self, directory: Directory, faults: Faults, limits: Limits, log: Callable[..., None]
+    ) -> None:
         self._directory = directory
         self._faults = faults
+        self._limits = limits
         self._log = log
         self._served = 0
 
@@ -184,12 +187,37 @@ class GraphFace:
             answer = self._error(of_refusal(refusal), request)
         except TokenRefused as refused:
             return self._refused(refused, request)
-        unit = _COSTS.get(match.route, 1) - ("select" in request.query)
-        answer.headers.append(("x-ms-resource-unit", str(max(1, unit))))
+        units = resource_units(request, match.route)
+        answer.headers.append(("x-ms-resource-unit", str(units)))
         return answer
 
     def _serve(self, request: HttpRequest, match: Match[Handler]) -> HttpResponse:
         actor = graph_actor(self._directory, request)
+        counted = self._limits.graph(
+            request, match.route, actor.tenant.tenant_id, len(actor.tenant.users)
+        )
+        if isinstance(counted, Refused):
+            return self._throttled(counted, request)
+        answer = self._carried_out(request, match, actor)
+        if counted >= 0.8:
+            answer.headers.append(("x-ms-throttle-limit-percentage", f"{counted:.2f}"))
+        return answer
+
+    def _throttled(self, refused: Refused, request: HttpRequest) -> HttpResponse:
+        # As in samples/graph/throttled-429.json; Outlook says it in its own words.
+        mail = not refused.scope
+        code = "ApplicationThrottled" if mail else "TooManyRequests"
+        answer = self._error(GraphError(429, code, "Please retry again later."), request)
+        answer.headers.append(("Retry-After", f"{refused.retry_after:.0f}"))
+        if refused.scope:
+            scope = f"{refused.scope}/{guid_of('application', 0)}/{refused.tenant_id}"
+            answer.headers.append(("x-ms-throttle-scope", scope))
+            answer.headers.append(("x-ms-throttle-information", refused.information))
+        return answer
+
+    def _carried_out(
+        self, request: HttpRequest, match: Match[Handler], actor: Actor
+    ) -> HttpResponse:
         if match.handler is None:
             if match.route:
                 # As in samples/graph/batch-mixed.json, item 4.

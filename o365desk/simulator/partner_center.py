@@ -1,6 +1,6 @@
 """The Partner Center v1 face: routes, rights, idempotent writes, paging headers, error shapes."""
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,7 @@ from o365desk.simulator.actors import TokenFault, TokenRefused, partner_center_r
 from o365desk.simulator.fault_answers import general_fault
 from o365desk.simulator.faults import Fault, FaultKind, Faults
 from o365desk.simulator.ids import guid_of, is_guid
+from o365desk.simulator.limits import Limits
 from o365desk.simulator.messages import HttpRequest, HttpResponse, dump, http_date
 from o365desk.simulator.refusals import Reason, Refusal
 from o365desk.simulator.routes import Match, Routes
@@ -136,15 +137,15 @@ class PartnerCenterFace:
 
     name = "partner_center"
 
-    def __init__(self, directory: Directory, faults: Faults, routes: Routes[Handler]) -> None:
+    def __init__(
+        self, directory: Directory, faults: Faults, limits: Limits, routes: Routes[Handler]
+    ) -> None:
         self._directory = directory
         self._faults = faults
+        self._limits = limits
         self._routes = routes
         self._served = 0
         self._remembered: OrderedDict[tuple[str, str, str], HttpResponse] = OrderedDict()
-        self.rate_limit: int | None = None
-        """Calls a minute and customer; the published figure is 500. None: no limit."""
-        self._recent: dict[str, deque[float]] = {}
 
     def resolve(self, request: HttpRequest) -> Match[Handler]:
         """The route of a request."""
@@ -152,9 +153,9 @@ class PartnerCenterFace:
 
     def serve(self, request: HttpRequest, match: Match[Handler]) -> HttpResponse:
         """Answers one call; a write with a known MS-RequestId is not done again."""
-        refused = self._limited(request)
+        refused = self._limits.partner_center(request)
         if refused is not None:
-            return refused
+            return _throttled(f"{refused.retry_after:.0f}")
         key = (request.method, request.path.lower(), request.header("ms-requestid").lower())
         is_write = request.method in {"POST", "PATCH", "PUT", "DELETE"} and bool(key[2])
         if is_write and key in self._remembered:
@@ -204,19 +205,6 @@ class PartnerCenterFace:
             "source": "PartnerFD",
         }
         return HttpResponse(error.status, [_JSON], dump(body))
-
-    def _limited(self, request: HttpRequest) -> HttpResponse | None:
-        segments = request.segments
-        if self.rate_limit is None or len(segments) < 3 or segments[1].lower() != "customers":
-            return None
-        now = self._directory.now().timestamp()
-        recent = self._recent.setdefault(segments[2].lower(), deque())
-        while recent and recent[0] <= now - 60:
-            recent.popleft()
-        recent.append(now)  # refused calls count as well
-        if len(recent) <= self.rate_limit:
-            return None
-        return _throttled(str(max(1, round(recent[0] + 60 - now))))
 
     def faulted_any(self, fault: Fault, _request: HttpRequest) -> HttpResponse | None:
         """The answer a fault puts in place of the real one; None when it does not."""

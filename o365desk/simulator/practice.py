@@ -9,6 +9,7 @@
 | DELETE /practice/faults | ends all rules |
 | GET /practice/truth/{tenant} | users, licences and counters as they really are |
 | GET /practice/calls | how many calls came in, by face, method and route |
+| GET /practice/limits | calls beyond each published limit, and the fullest windows |
 | GET /practice/tenants | every tenant: id, name, domain, token |
 """
 
@@ -21,6 +22,7 @@ from o365desk.simulator import catalog, licensing, roles
 from o365desk.simulator.calls import CallLog
 from o365desk.simulator.faults import Faults
 from o365desk.simulator.graph_answers import stamp
+from o365desk.simulator.limits import Limits
 from o365desk.simulator.messages import HttpRequest, HttpResponse, dump
 from o365desk.simulator.state import Directory, Tenant, User
 
@@ -73,10 +75,13 @@ def truth(tenant: Tenant) -> dict[str, Any]:
 class PracticeFace:
     """Serves requests whose path begins with /practice."""
 
-    def __init__(self, directory: Directory, faults: Faults, calls: CallLog) -> None:
+    def __init__(
+        self, directory: Directory, faults: Faults, calls: CallLog, limits: Limits
+    ) -> None:
         self._directory = directory
         self._faults = faults
         self._calls = calls
+        self._limits = limits
 
     def serve(self, request: HttpRequest) -> HttpResponse:
         """Answers one call; plain JSON, no token asked."""
@@ -90,6 +95,7 @@ class PracticeFace:
             ("DELETE", "faults"): self._faults.clear,
             ("GET", "truth"): lambda: truth(self._directory.tenant(rest[1])),
             ("GET", "calls"): lambda: {"calls": self._calls.table()},
+            ("GET", "limits"): self._limits.told,
             ("GET", "tenants"): self._tenants,
         }
         action = served.get((request.method, name))

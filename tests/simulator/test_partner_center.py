@@ -275,7 +275,7 @@ def test_headers() -> None:
 
 def test_published_rate_limit() -> None:
     desk = Desk()
-    desk.simulator.limit_partner_center(3)
+    desk.simulator.limits.enforce(customer_calls=3)
     tenant_id = desk.world.customer("tiny")
     path = f"/customers/{tenant_id}"
     assert [desk.partner("GET", path).status_code for _ in range(4)] == [200, 200, 200, 429]
