@@ -29,9 +29,9 @@ ROOMS = {
     "wire": doors("domain wire", "msgspec", "asyncio time random secrets uuid"),
     "services": doors(
         "domain wire services resources",
-        "httpx msal keyring aiosmtplib xkcdpass msgspec",
+        "httpx truststore certifi msal keyring cryptography filelock aiosmtplib xkcdpass msgspec",
     ),
-    "simulator": doors("simulator", "httpx h11"),
+    "simulator": doors("simulator", "httpx h11 cryptography"),
     "models": doors("domain models", "PySide6.QtCore", "asyncio sqlite3"),
     "views": doors("domain models views resources", "PySide6", "asyncio sqlite3"),
     "app": doors(

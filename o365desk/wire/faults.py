@@ -12,28 +12,20 @@ from o365desk.domain.access import Service
 from o365desk.domain.errors import (
     DeskError,
     OutcomeUnknown,
-    Refusal,
     ServerFault,
     SignInRequired,
     Throttled,
     UnexpectedReply,
     Unreachable,
 )
-from o365desk.domain.licensing import SkuId
 from o365desk.wire import graph_refusals, partner_center_refusals
 from o365desk.wire.answer_headers import claims_challenge, retry_after
-from o365desk.wire.codec import sku_id
-from o365desk.wire.error_body import (
-    Reply,
-    is_page,
-    json_value,
-    objects,
-    read_error,
-    safe_id,
-)
+from o365desk.wire.clock import clock_words, service_time
+from o365desk.wire.error_body import Reply, is_page, read_error, safe_id
 from o365desk.wire.messages import ApiRequest, ApiResponse, Safety
 from o365desk.wire.operations import Operation
 from o365desk.wire.refusal_rules import VAGUE, About, Rule
+from o365desk.wire.refused_skus import refused_skus
 
 _PC = Service.PARTNER_CENTER
 
@@ -41,8 +33,6 @@ _NO_DATE = datetime.min.replace(tzinfo=UTC)
 """Stands for "the time is not known": a Retry-After that is a date is then not understood."""
 
 _TRY_AGAIN_IN = re.compile(r"try again in (\d{1,6}) seconds?")
-_GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_NAMED_SKU = re.compile(rf"\b(?:sku|license)\W{{1,3}}({_GUID}|[0-9a-z]{{12}}/[0-9a-z]{{4}})\b")
 _THROTTLED_TEXTS = ("too many requests", "resource temporarily unavailable")
 
 _ABOUT = {
@@ -96,7 +86,13 @@ class Break(StrEnum):
 
     NO_NAME = "name not found"
     REFUSED = "not connected"
+    PROXY_GONE = "proxy not reached"
+    PROXY_SIGN_IN = "proxy wants a sign-in"
+    PROXY_REFUSED = "proxy refused"
+    PROXY_FAILED = "proxy did not connect"
     UNTRUSTED = "certificate not trusted"
+    CERTIFICATE_DATE = "certificate out of date"
+    STALE = "kept connection was gone"
     SLOW_CONNECT = "not connected in time"
     NO_ANSWER = "no answer"
     SLOW_ANSWER = "no answer in time"
@@ -104,8 +100,22 @@ class Break(StrEnum):
     TOO_LARGE = "answer too large"
 
 
-NOT_SENT = frozenset({Break.NO_NAME, Break.REFUSED, Break.UNTRUSTED, Break.SLOW_CONNECT})
+NOT_SENT = frozenset(
+    {
+        *(Break.NO_NAME, Break.REFUSED, Break.UNTRUSTED, Break.CERTIFICATE_DATE, Break.STALE),
+        *(Break.PROXY_GONE, Break.PROXY_SIGN_IN, Break.PROXY_REFUSED, Break.PROXY_FAILED),
+        Break.SLOW_CONNECT,
+    }
+)
 """Breaks before the first byte of the request left."""
+
+_HOPELESS = frozenset(
+    {
+        *(Break.UNTRUSTED, Break.CERTIFICATE_DATE, Break.TOO_LARGE),
+        *(Break.PROXY_SIGN_IN, Break.PROXY_REFUSED),
+    }
+)
+"""Breaks that come again at once."""
 
 _SLOW = frozenset({Break.SLOW_CONNECT, Break.SLOW_ANSWER})
 """Breaks that cost a whole time-out each: tried twice at most."""
@@ -133,7 +143,7 @@ def verdict(
     status = response.status
     wait = error.retry_after if isinstance(error, Throttled) else None
     if wait is None:
-        wait = retry_after(response.headers.get("retry-after"), now)
+        wait = _wait(response.headers, now)
     if request.safety is Safety.WRITE:
         again = status == 429 or (status == 503 and wait is not None)
     else:
@@ -148,8 +158,8 @@ def connection_verdict(
 ) -> Retry | Fail:
     """What to do when the connection failed at the `attempt`-th try (counted from 1).
 
-    READ is repeated, except where repeating cannot help. WRITE never: what was not sent is
-    Unreachable, anything else OutcomeUnknown.
+    READ is repeated, except where repeating cannot help. WRITE only where a kept connection was
+    found gone before anything left: what else was not sent is Unreachable, the rest OutcomeUnknown.
     """
     if fault in NOT_SENT:
         error: DeskError = _not_sent(fault)
@@ -172,9 +182,10 @@ def connection_verdict(
         error = Unreachable(
             "The connection to Microsoft broke.", next_step="Check the connection, then try again."
         )
-    hopeless = fault in {Break.UNTRUSTED, Break.TOO_LARGE}
     tries = min(attempts, 2) if fault in _SLOW else attempts
-    if request.safety is Safety.READ and not hopeless and attempt < tries:
+    if fault is Break.STALE and attempt < tries:
+        return Retry(0.0, error)
+    if request.safety is Safety.READ and fault not in _HOPELESS and attempt < tries:
         return Retry(None, error)
     return Fail(error)
 
@@ -206,8 +217,9 @@ def _judged(
     headers = response.headers
     if _from_between(response):
         return UnexpectedReply(
-            "Something between here and Microsoft answered in its place.",
-            next_step="Check the network: a sign-in page of a hotspot, or a proxy or filter.",
+            "Something between here and Microsoft answered in its place: the sign-in page of a"
+            " network, a proxy or a filter.",
+            next_step="Open any web page and sign in to the network; else ask its administrator.",
             **known,
         )
     if response.status == 429 or any(text in reply.text for text in _THROTTLED_TEXTS):
@@ -224,6 +236,13 @@ def _judged(
         return OutcomeUnknown(
             "Microsoft did not confirm the change in time.",
             next_step=_find_out(request),
+            **known,
+        )
+    wrong = clock_words(headers, now) if response.status == 401 and now != _NO_DATE else ""
+    if wrong and "900421" not in reply.codes:
+        return SignInRequired(
+            f"Microsoft does not accept the sign-in: {wrong}.",
+            next_step="Set the clock (or let it be set automatically), then sign in again.",
             **known,
         )
     return _explained(request, response, reply, known)
@@ -258,7 +277,7 @@ def _explained(
                 rule.sentence,
                 next_step=rule.next_step,
                 refusal=rule.refusal,
-                sku_ids=_skus(rule.refusal, reply, request),
+                sku_ids=refused_skus(rule.refusal, reply, request),
                 **known,
             )
     if response.status >= 500:
@@ -300,12 +319,17 @@ def _fits(rule: Rule, service: Service, status: int, reply: Reply, about: About)
 def _throttled(
     reply: Reply, headers: Mapping[str, str], now: datetime, known: Mapping[str, Any]
 ) -> Throttled:
-    wait = retry_after(headers.get("retry-after"), now)
+    wait = _wait(headers, now)
     said = _TRY_AGAIN_IN.search(reply.text)
     if wait is None and said is not None:
         # Partner Center says it in the text too, and a proxy may drop the header.
         wait = retry_after(said[1], now)
     return throttled(wait, **known)
+
+
+def _wait(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds to wait; a date is told by the service's own clock, which ours may not agree with."""
+    return retry_after(headers.get("retry-after"), service_time(headers) or now)
 
 
 def throttled(wait: float | None, **known: Any) -> Throttled:
@@ -333,20 +357,48 @@ def _find_out(request: ApiRequest) -> str:
     return "Refresh to see whether it was made, and only then repeat it."
 
 
+_NOT_SENT_WORDS = {
+    Break.NO_NAME: (
+        "Microsoft's address was not found: there seems to be no connection.",
+        "Check the network, then try again.",
+    ),
+    Break.UNTRUSTED: (
+        "The other side could not prove to be Microsoft: its certificate is not trusted.",
+        "A company that inspects connections has to put its certificate authority into this"
+        " computer's store: ask the network's administrator. On a guest network sign in to it"
+        " first.",
+    ),
+    Break.CERTIFICATE_DATE: (
+        "Microsoft's certificate is out of date by this computer's clock.",
+        "Check the computer's date and time. If they are right, the network puts a certificate of"
+        " its own in between: ask its administrator.",
+    ),
+    Break.PROXY_GONE: (
+        "The network's proxy could not be reached.",
+        "Check the network, and the proxy in the system's settings or in HTTPS_PROXY.",
+    ),
+    Break.PROXY_SIGN_IN: (
+        "The network's proxy wants a name and a password, or does not accept those it was given.",
+        "Put them into HTTPS_PROXY (http://name:password@proxy:port), or ask the network's"
+        " administrator to let Microsoft's addresses through without.",
+    ),
+    Break.PROXY_REFUSED: (
+        "The network's proxy does not let this program through to Microsoft.",
+        "Ask the network's administrator to allow the addresses in Help > Diagnostics.",
+    ),
+    Break.PROXY_FAILED: (
+        "The network's proxy could not connect to Microsoft.",
+        "Try again; if it stays, tell the network's administrator.",
+    ),
+}
+"""The sentence and the next step, where there is more to say than that nothing was reached."""
+
+
 def _not_sent(fault: Break) -> Unreachable:
-    if fault is Break.UNTRUSTED:
-        return Unreachable(
-            "The other side could not prove to be Microsoft: its certificate is not trusted.",
-            next_step="Check the network, the computer's clock, and filters that open connections.",
-        )
-    if fault is Break.NO_NAME:
-        return Unreachable(
-            "Microsoft's address was not found: there seems to be no connection.",
-            next_step="Check the network, then try again.",
-        )
-    return Unreachable(
-        "Microsoft could not be reached.", next_step="Check the network, then try again."
+    sentence, next_step = _NOT_SENT_WORDS.get(
+        fault, ("Microsoft could not be reached.", "Check the network, then try again.")
     )
+    return Unreachable(sentence, next_step=next_step)
 
 
 def _about(request: ApiRequest) -> About:
@@ -366,52 +418,3 @@ def _from_between(response: ApiResponse) -> bool:
     if response.status in {407, 511} or 300 <= response.status < 400:
         return True
     return response.status < 500 and is_page(response)
-
-
-def _skus(refusal: Refusal, reply: Reply, request: ApiRequest) -> tuple[SkuId, ...]:
-    """The products a license refusal speaks of: named in the text, else the only one asked for."""
-    if refusal not in _ABOUT_ONE_SKU:
-        return ()
-    named = tuple(dict.fromkeys(_sku(text) for text in _NAMED_SKU.findall(reply.text)))
-    if named:
-        return named
-    added, removed = _asked(request)
-    asked = {
-        Refusal.NO_SEAT: added,
-        Refusal.SKU_GONE: added,
-        Refusal.INHERITED: removed,
-        Refusal.NOT_HELD: removed,
-    }.get(refusal, [*added, *removed])
-    return (_sku(asked[0]),) if len(asked) == 1 else ()
-
-
-_ABOUT_ONE_SKU = frozenset(
-    {
-        Refusal.NO_SEAT,
-        Refusal.SKU_GONE,
-        Refusal.INHERITED,
-        Refusal.NOT_HELD,
-        Refusal.DEPENDENCY,
-        Refusal.EXCLUSIVE,
-    }
-)
-
-
-def _sku(text: str) -> SkuId:
-    return sku_id(text.upper() if "/" in text else text)
-
-
-def _asked(request: ApiRequest) -> tuple[list[str], list[str]]:
-    """SKUs that the request wanted to add and to remove, in the body of either service."""
-    value = json_value(request.body.decode("utf-8", "replace")) if request.body else None
-    if not isinstance(value, dict):
-        return [], []
-    members = {str(key).lower(): member for key, member in value.items()}
-    added = objects(members.get("addlicenses") or members.get("licensestoassign"))
-    removed = members.get("removelicenses") or members.get("licensestoremove")
-    if not isinstance(removed, list):
-        removed = []
-    return (
-        [sku for grant in added if isinstance(sku := grant.get("skuId"), str)],
-        [sku for sku in removed if isinstance(sku, str)],
-    )

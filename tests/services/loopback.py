@@ -64,6 +64,7 @@ class Loopback:
 
     script: Script = field(default_factory=lambda: answers(Answer()))
     tls: ssl.SSLContext | None = None
+    host: str = "localhost"
     seen: list[Seen] = field(default_factory=list)
     connections: int = 0
     at_once: int = 0
@@ -72,6 +73,7 @@ class Loopback:
     """So many connections are closed as soon as they are made."""
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     @property
     def port(self) -> int:
@@ -90,7 +92,7 @@ class Loopback:
         }
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "localhost", 0, ssl=self.tls)
+        self._server = await asyncio.start_server(self._serve, self.host, 0, ssl=self.tls)
         return self
 
     async def __aexit__(
@@ -106,12 +108,20 @@ class Loopback:
         if self._tasks:
             await asyncio.wait(tuple(self._tasks))
 
+    async def hang_up(self) -> None:
+        """Drops every connection without a word; new ones are still taken."""
+        for writer in self._writers:
+            writer.transport.abort()
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks))
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         self.connections += 1
         number = self.connections
+        self._writers.append(writer)
         try:
             if number > self.drop_first_connections:
                 await self._talk(reader, writer, number)

@@ -34,7 +34,7 @@ async def test_a_server_with_an_unknown_certificate_gets_nothing() -> None:
         await desk.aclose()
     assert server.seen == []
     assert server.connections <= 1
-    assert "clock" in caught.value.next_step
+    assert "certificate authority" in caught.value.next_step
 
 
 async def test_a_server_with_a_trusted_certificate(monkeypatch: pytest.MonkeyPatch) -> None:

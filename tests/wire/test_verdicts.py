@@ -1,6 +1,7 @@
 """What is sent again, and above all what is not."""
 
 from datetime import UTC, datetime
+from unittest.mock import ANY
 
 import pytest
 
@@ -74,13 +75,21 @@ def test_the_services_wish_is_passed_on(status: int, wait: str, seconds: float |
     assert isinstance(outcome.error, Throttled if status == 429 else ServerFault)
 
 
-@pytest.mark.parametrize("fault", Break)
+@pytest.mark.parametrize("fault", [fault for fault in Break if fault is not Break.STALE])
 def test_a_write_is_never_repeated_after_a_broken_connection(fault: Break) -> None:
     outcome = connection_verdict(WRITE, fault, 1)
     assert isinstance(outcome, Fail)
     expected = Unreachable if fault in NOT_SENT else OutcomeUnknown
     assert type(outcome.error) is expected
     assert outcome.error.next_step
+
+
+@pytest.mark.parametrize("request_", [READ, WRITE], ids=["read", "write"])
+def test_a_connection_found_gone_before_anything_left_is_replaced_at_once(
+    request_: ApiRequest,
+) -> None:
+    assert connection_verdict(request_, Break.STALE, 1) == Retry(0.0, ANY)
+    assert isinstance(connection_verdict(request_, Break.STALE, 4), Fail)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +101,12 @@ def test_a_write_is_never_repeated_after_a_broken_connection(fault: Break) -> No
         (Break.HALF_ANSWER, 4),
         (Break.SLOW_CONNECT, 2),
         (Break.SLOW_ANSWER, 2),
+        (Break.PROXY_GONE, 4),
+        (Break.PROXY_FAILED, 4),
+        (Break.PROXY_SIGN_IN, 1),
+        (Break.PROXY_REFUSED, 1),
         (Break.UNTRUSTED, 1),
+        (Break.CERTIFICATE_DATE, 1),
         (Break.TOO_LARGE, 1),
     ],
 )
