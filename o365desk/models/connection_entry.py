@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from o365desk.domain.connections import Cloud, Connection, Mode
 
@@ -78,7 +78,7 @@ def tenant_of(text: str, cloud: Cloud = Cloud.GLOBAL) -> str:
     stands for the first domain of that name in the cloud. Empty when there is none."""
     word = text.strip().strip("\"'<>{}").strip().lower()
     if "://" in word or "/" in word:
-        return _tenant_of_address(urlsplit(word if "://" in word else f"https://{word}"), cloud)
+        return _tenant_of_address(word if "://" in word else f"https://{word}", cloud)
     word = word.rpartition("@")[2].rstrip(".")
     if _GUID.fullmatch(word):
         return word
@@ -148,8 +148,9 @@ def free_name(base: str, others: Iterable[Connection]) -> str:
     return name
 
 
-def _tenant_of_address(address: SplitResult, cloud: Cloud) -> str:
+def _tenant_of_address(typed: str, cloud: Cloud) -> str:
     try:
+        address = urlsplit(typed)
         host = address.hostname or ""
     except ValueError:
         return ""
