@@ -97,6 +97,11 @@ _ON_HOLDERS: Final = {
 passwords without the columns of Helpdesk and Password Administrators."""
 
 
+def protects(act: Act) -> bool:
+    """Whether some role holders are protected from an act."""
+    return act in _ON_HOLDERS
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """What makes an account one to be careful with."""
