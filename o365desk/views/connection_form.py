@@ -146,7 +146,7 @@ class ConnectionForm(QObject):
 
     def connection(self) -> Connection:
         """As entered so far. Use it only when `problem()` is empty."""
-        cloud: Cloud = self.cloud.currentData()
+        cloud = self._cloud()
         return replace(
             self._base,
             name=name_of(self.name.text()),
@@ -170,6 +170,9 @@ class ConnectionForm(QObject):
         return next(filter(None, sentences), "")
 
     # What is shown
+
+    def _cloud(self) -> Cloud:
+        return Cloud(self.cloud.currentData())  # Qt hands a plain string back
 
     def _fill(self, base: Connection) -> None:
         self.tenant.setText(base.tenant)
@@ -232,7 +235,7 @@ class ConnectionForm(QObject):
 
     def _refresh(self) -> None:
         if not self._named:
-            tenant = tenant_of(self.tenant.text(), self.cloud.currentData())
+            tenant = tenant_of(self.tenant.text(), self._cloud())
             self.name.setText(suggested_name(tenant, self._mode, self._others))
         connection = self.connection()
         for one in self.fields:
@@ -256,7 +259,7 @@ class ConnectionForm(QObject):
         if one is self.tenant_field:
             return tenant_problem(self.tenant.text())
         if one is self.client_field:
-            tenant = tenant_of(self.tenant.text(), self.cloud.currentData())
+            tenant = tenant_of(self.tenant.text(), self._cloud())
             return client_id_problem(self.client_id.text(), tenant)
         return name_problem(self.name.text(), self._others)
 
