@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from o365desk.domain import roles
 from o365desk.domain.directory import Domain, Tenant, TenantId, UserState
 from o365desk.domain.errors import (
     AccessDenied,
@@ -20,7 +21,9 @@ from o365desk.domain.errors import (
     UnexpectedReply,
 )
 from o365desk.domain.licensing import LicenseAssignment, PlanId, SkuId, SubscriptionState
+from o365desk.domain.rights import RelationState
 from o365desk.wire import (
+    directory_roles,
     faults,
     graph,
     graph_changes,
@@ -70,6 +73,47 @@ def empty(name: str, status: int) -> None:
         assert (s.response.status, s.response.body) == (status, b"")
 
     CHECKS[name] = function
+
+
+@check("graph/roleassignments-list")
+def _role_assignments(s: Sample) -> None:
+    page = directory_roles.parse_role_assignments(s.response, s.request)
+    who = "f1847572-48aa-47aa-96a3-2ec61904f41f"
+    assert [(one.principal, one.role, one.everywhere) for one in page.items] == [
+        (who, roles.GLOBAL, True),
+        (who, "f2ef992c-3afb-46b9-b7cf-a126ee74c451", True),
+    ]
+
+
+@check("graph/delegatedadminrelationships-list")
+def _relationships(s: Sample) -> None:
+    page = directory_roles.parse_relationships(s.response, s.request)
+    assert [one.state for one in page.items] == [
+        RelationState.ACTIVE,
+        RelationState.OVER,
+        RelationState.COMING,
+    ]
+    assert [one.extends for one in page.items] == [True, False, False]
+    assert page.items[0].ends == datetime(2024, 2, 10, 11, 24, 42, 314826, UTC)
+    assert page.items[2].ends is None
+    assert {roles.USER, roles.LICENSE, roles.WRITERS} < page.items[2].roles
+
+
+@check("graph/accessassignments-list")
+def _access_assignments(s: Sample) -> None:
+    page = directory_roles.parse_access_assignments(s.response, s.request)
+    first, second = page.items
+    assert first.group == "227a2f44-2682-4831-a021-f8d69a34bcba"
+    assert roles.GLOBAL in first.roles
+    assert roles.HELPDESK in second.roles
+    assert len(first.roles) == len(second.roles) == 4
+
+
+@check("partner-center/user-directoryroles")
+def _user_roles(s: Sample) -> None:
+    page = directory_roles.parse_user_roles(s.response, s.request)
+    held = directory_roles.holder_of(page.items).roles
+    assert held == {roles.HELPDESK, roles.USER}
 
 
 @pytest.mark.parametrize("name", names())
