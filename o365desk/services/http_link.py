@@ -83,7 +83,7 @@ def _system_routes() -> "httpx.AsyncBaseTransport":
                 http2=True,
                 trust_env=False,
                 limits=httpx.Limits(
-                    max_connections=16, max_keepalive_connections=8, keepalive_expiry=60
+                    max_connections=16, max_keepalive_connections=16, keepalive_expiry=60
                 ),
                 proxy=proxy or None,
             )
