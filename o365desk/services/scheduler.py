@@ -132,7 +132,8 @@ class Scheduler:
     ) -> None:
         self._concurrency = concurrency
         kept = min(2, concurrency // 4) if reserved is None else reserved
-        self._most_background = max(1, concurrency - kept)
+        self.most_background = max(1, concurrency - kept)
+        """Requests of the background at once."""
         self._sleep = sleep
         self._random = random
         self._clock = clock
@@ -337,7 +338,7 @@ class Scheduler:
     def _dispatch(self, now: float) -> None:
         """Gives out turns while there are any."""
         while self._at_once < self._concurrency:
-            room = self._background_at_once < self._most_background
+            room = self._background_at_once < self.most_background
             waiter = self._ready.pop(background=room)
             if waiter is None:
                 return

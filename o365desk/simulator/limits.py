@@ -62,6 +62,7 @@ class _Window:
         self._seconds = seconds
         self._seen: deque[tuple[float, int]] = deque()
         self._sum = 0
+        self.total = 0
 
     def add(self, amount: int, now: float) -> int:
         """Counts, and says how much there is now."""
@@ -69,6 +70,7 @@ class _Window:
             self._sum -= self._seen.popleft()[1]
         self._seen.append((now, amount))
         self._sum += amount
+        self.total += amount
         return self._sum
 
     @property
@@ -131,6 +133,8 @@ class Limits:
         """Calls beyond each limit, by its name."""
         self.most: Counter[str] = Counter()
         """The fullest that a window of each limit ever was."""
+        self.least_seconds = 0.0
+        """The least time in which the limits allow what was called since `enforce`."""
 
     def enforce(self, published: Published | None = None, **amounts: float) -> None:
         """Switches the limits on, as published or with some amounts changed; counts anew."""
@@ -140,6 +144,7 @@ class Limits:
         self._sending.clear()
         self.beyond.clear()
         self.most.clear()
+        self.least_seconds = 0.0
 
     def lift(self) -> None:
         """Switches the limits off; the counts stay."""
@@ -208,6 +213,7 @@ class Limits:
             "enforced": self._published is not None,
             "beyond": dict(self.beyond),
             "most": dict(self.most),
+            "least_seconds": self.least_seconds,
         }
 
     def _count(self, name: str, key: str, seconds: float, amount: int, limit: int) -> float | None:
@@ -216,6 +222,8 @@ class Limits:
         window = self._windows.setdefault((name, key), _Window(seconds))
         used = window.add(amount, now)
         self.most[name] = max(self.most[name], used)
+        windows = math.ceil(window.total / limit) if limit else 1
+        self.least_seconds = max(self.least_seconds, (windows - 1) * seconds)
         if used <= limit:
             return None
         self.beyond[name] += 1

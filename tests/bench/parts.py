@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.bench import keystrokes, listing, memory, stalls, start
+from tests.bench import keystrokes, listing, memory, stalls, start, sweep
 from tests.bench.figures import Figure
 from tests.bench.world import Site, Size
 
@@ -12,4 +12,5 @@ PARTS: dict[str, Callable[[Site, Size], list[Figure]]] = {
     "stalls": stalls.measure,
     "start": start.measure,
     "memory": memory.measure,
+    "sweep": sweep.measure,
 }

@@ -32,6 +32,7 @@ class Size:
     """How much is measured; small for the tests of this bench."""
 
     users: int = 100_000
+    tenants: int = 1_000
     rounds: int = 7
     starts: int = 11
     seconds: float = 2.0

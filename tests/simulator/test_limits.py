@@ -118,4 +118,5 @@ def test_the_counts_can_be_read_from_outside() -> None:
         "enforced": True,
         "beyond": {"customer_calls": 2},
         "most": {"customer_calls": 3},
+        "least_seconds": 120.0,
     }
