@@ -21,6 +21,7 @@ OUTSIDE = frozenset(
         "directoryRoles",
         "getByIds",
         "microsoft.graph.directoryRole",
+        "roleManagement",
     }
 )
 """Path segments of real v1.0 operations that the extract leaves out."""

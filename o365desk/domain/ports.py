@@ -21,6 +21,7 @@ from o365desk.domain.licensing import (
 )
 from o365desk.domain.mail import Mail
 from o365desk.domain.passwords import NewPassword
+from o365desk.domain.rights import Holder, TenantRights
 
 
 class TokenProvider(Protocol):
@@ -125,6 +126,27 @@ class ChangeReader(Protocol):
         ...
 
 
+class RightsReader(Protocol):
+    """What the operator may do in a tenant, and whom to be careful with there."""
+
+    def known(self, tenant: Tenant) -> TenantRights:
+        """What has been found out so far, at worst nothing."""
+        ...
+
+    async def read(self, tenant: Tenant, *, fresh: bool = False) -> TenantRights:
+        """Finds out what can be: behind all other calls, and once unless `fresh`. Never raises
+        DeskError: what cannot be read is not known."""
+        ...
+
+    async def holder(self, tenant: TenantId, user: UserId) -> Holder:
+        """One account, looked up singly where the role holders are not known. Raises DeskError."""
+        ...
+
+    def denied(self, tenant: Tenant, act: Act) -> TenantRights:
+        """Microsoft has refused an act for want of a role, which nobody could foresee."""
+        ...
+
+
 class MailSender(Protocol):
     """Hands mails over. Accepted is not delivered: say "sent", never "received"."""
 
@@ -181,6 +203,8 @@ class Backend:
     table, else the id itself."""
     changes: ChangeReader | None = None
     """None where every refresh is a listing of everything."""
+    rights: RightsReader | None = None
+    """None where nothing can be found out about roles."""
     prepare: Callable[[], Awaitable[None]] | None = None
     """What is better read while the operator still chooses a tenant; never raises DeskError."""
     single_tenant: bool = False
