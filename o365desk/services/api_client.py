@@ -6,7 +6,7 @@ import random as _random
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -27,6 +27,7 @@ from o365desk.services.http_link import HttpFactory, HttpLink
 from o365desk.services.scheduler import Scheduler
 from o365desk.services.waiters import Place
 from o365desk.wire.addresses import PUBLIC_CLOUD, address
+from o365desk.wire.call_record import CallRecord, call_record
 from o365desk.wire.faults import (
     Break,
     Fail,
@@ -80,6 +81,8 @@ class _Ids:
 
     request_id: str = ""
     correlation_id: str = ""
+    seconds: float = 0.0
+    """From sending to the whole answer."""
 
 
 @dataclass(slots=True)
@@ -121,12 +124,14 @@ class ApiClient:
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = utc_now,
         new_id: Callable[[], uuid.UUID | str] = uuid.uuid4,
+        on_call: Callable[[CallRecord], None] | None = None,
     ) -> None:
         """`http`: a client, or a function that makes one (`http_link.open_http`), called in a
         thread when first needed. `hosts`: base address of each service, with version.
         `scheduler`: shared by the clients of one program, else an own one for so many calls at
         once; `app`: id of the application whose limits count. `attempts`: of one call, the first
-        included. `clock` counts seconds, `now` is the time in UTC."""
+        included. `clock` counts seconds, `now` is the time in UTC. `on_call` is told every attempt,
+        for the log."""
         self._link = HttpLink(http)
         self._tokens = tokens
         self._hosts = dict(hosts)
@@ -135,6 +140,8 @@ class ApiClient:
             concurrency=concurrency, sleep=sleep, random=random, clock=clock
         )
         self._app = app
+        self._on_call = on_call
+        self._clock = clock
         self._attempts = attempts
         self._patience = patience
         self._sleep = sleep
@@ -247,6 +254,7 @@ class ApiClient:
         while True:
             answer, ids = await self._attempt(call, on_sent)
             outcome = self._judge(request, answer, call.attempt)
+            self._tell(call, answer, outcome, ids)
             if isinstance(outcome, Ok) and isinstance(answer, ApiResponse):
                 return answer
             error = _error(outcome)
@@ -277,11 +285,12 @@ class ApiClient:
         """Waits for its turn, sends once. The token is in clear only in here."""
         async with self._scheduler.turn(call.place) as turn:
             headers, ids = self._headers(call)
+            began = self._clock()
             answer = await self._link.exchange(
                 call.request.method, call.url, headers, call.request.body, on_sent
             )
             turn.heard(answer)
-            return answer, ids
+            return answer, replace(ids, seconds=self._clock() - began)
 
     async def _wait(self, call: _Call, error: DeskError, seconds: float) -> None:
         """Raises the error instead of waiting longer than the call has patience for."""
@@ -327,6 +336,23 @@ class ApiClient:
         if isinstance(answer, Break):
             return connection_verdict(request, answer, attempt, attempts=self._attempts)
         return verdict(request, answer, attempt, attempts=self._attempts, now=self._now())
+
+    def _tell(
+        self, call: _Call, answer: ApiResponse | Break, outcome: Ok | Retry | Fail, ids: _Ids
+    ) -> None:
+        if self._on_call is not None:
+            record = call_record(
+                call.request,
+                call.key[1],
+                answer,
+                outcome,
+                attempt=call.attempt,
+                seconds=ids.seconds,
+                at=self._now(),
+                request_id=ids.request_id,
+                correlation_id=ids.correlation_id,
+            )
+            self._on_call(record)
 
     def _backoff(self, attempt: int) -> float:
         """Before the second attempt half a second, then twice as much each time; by chance between

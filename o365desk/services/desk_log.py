@@ -1,0 +1,250 @@
+"""The program's own log: JSON lines of known fields, in rotating files that only their owner reads.
+
+Nothing free-form gets in. Every field of an event has a rule that its value must fit, so a name,
+a mail address or a token has no place to stand; what looks like one all the same ends the record.
+Ids of customers stay: without them no throttling and no refusal can be told apart, and they name
+an organization, never a person. The log of any other library does not come here.
+"""
+
+import json
+import logging
+import logging.handlers
+import os
+import queue
+import re
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Any
+
+from o365desk.domain import errors
+from o365desk.domain.access import Service
+from o365desk.domain.connections import Cloud, Mode, SignInMethod
+from o365desk.domain.directory import utc_now
+from o365desk.wire.call_record import GUID, CallRecord, path_template
+from o365desk.wire.faults import Break
+from o365desk.wire.operations import Operation
+
+FILE = "o365desk.log"
+FILE_BYTES = 1_000_000
+OLD_FILES = 4
+RECENT = 200
+"""Records kept in memory, for support and for crash reports."""
+
+Value = str | int | float | bool
+Rule = Callable[[Value], bool]
+
+
+class Event(StrEnum):
+    """What is written down."""
+
+    START = "start"
+    END = "end"
+    CALL = "call"
+    SIGN_IN = "sign-in"
+    SIGN_OUT = "sign-out"
+    REFRESH = "refresh"
+    SWEEP = "sweep"
+    CHECK = "check"
+    WAKE = "wake"
+    BUG = "bug"
+
+
+def _one_of(*words: str) -> Rule:
+    known = frozenset(words)
+    return lambda value: value in known
+
+
+def _like(pattern: str) -> Rule:
+    return lambda value: isinstance(value, str) and bool(re.fullmatch(pattern, value))
+
+
+def _number(value: Value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e12
+
+
+def _flag(value: Value) -> bool:
+    return isinstance(value, bool)
+
+
+_ERRORS = tuple(
+    name
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.DeskError)
+)
+_GUID = _like(GUID.pattern)
+_OUTCOME = _one_of("ok", "cancelled", *_ERRORS, *(f"retry after {name}" for name in _ERRORS))
+_SYSTEM = _like(r"[A-Za-z0-9._+-]{1,40}( [A-Za-z0-9._+-]{1,40})?")
+
+SCHEMA: Mapping[Event, Mapping[str, Rule]] = {
+    Event.START: {
+        "version": _like(r"\d+\.\d+\.\d+[a-z0-9.+]*"),
+        "system": _SYSTEM,
+        "python": _like(r"\d+\.\d+\.\d+\S{0,8}"),
+        "qt": _like(r"\d+\.\d+\.\d+"),
+        "mode": _one_of(*Mode),
+        "cloud": _one_of(*Cloud),
+        "method": _one_of(*SignInMethod),
+        "graph": _flag,
+        "write": _flag,
+    },
+    Event.END: {"status": _number},
+    Event.CALL: {
+        "service": _one_of(*Service),
+        "operation": _one_of(*Operation),
+        "method": _one_of("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"),
+        "path": lambda value: isinstance(value, str) and value == path_template(value),
+        "tenant": _GUID,
+        "attempt": _number,
+        "milliseconds": _number,
+        "status": _number,
+        "outcome": _OUTCOME,
+        "trouble": _one_of(*Break),
+        "code": _like(r"[A-Za-z0-9_.]{1,80}"),
+        "request_id": _GUID,
+        "correlation_id": _GUID,
+        "throttle_percent": _number,
+        "resource_units": _number,
+    },
+    Event.SIGN_IN: {
+        "service": _one_of(*Service),
+        "method": _one_of(*SignInMethod),
+        "silent": _flag,
+        "outcome": _OUTCOME,
+        "code": _like(r"AADSTS\d{2,8}"),
+        "correlation_id": _GUID,
+        "milliseconds": _number,
+    },
+    Event.SIGN_OUT: {"outcome": _OUTCOME},
+    Event.REFRESH: {
+        "tenant": _GUID,
+        "kind": _one_of("full", "changes"),
+        "users": _number,
+        "changed": _number,
+        "milliseconds": _number,
+        "outcome": _OUTCOME,
+    },
+    Event.SWEEP: {
+        "tenants": _number,
+        "failed": _number,
+        "milliseconds": _number,
+        "outcome": _OUTCOME,
+    },
+    Event.CHECK: {
+        "good": _number,
+        "warnings": _number,
+        "failed": _number,
+        "skipped": _number,
+    },
+    Event.WAKE: {},
+    Event.BUG: {"type": _like(r"[A-Za-z_][A-Za-z0-9_]{0,60}")},
+}
+"""The fields of each event, each with what its value must be."""
+
+_FORBIDDEN = re.compile(
+    r"@|%40"  # a mail address or a username
+    r"|eyJ|Bearer|[A-Za-z0-9_+/=-]{64,}"  # a token, or a piece of one
+    r"|[^\x20-\x7e]",  # a name in any other script
+    re.IGNORECASE,
+)
+"""Seen in a finished line, it ends the record: some rule above was too wide."""
+
+
+class DeskLog:
+    """Takes records on any thread and writes them on one of its own. Call `close` at the end."""
+
+    def __init__(self, folder: Path | None = None, now: Callable[[], datetime] = utc_now) -> None:
+        """`folder`: made when first written to; None keeps the recent records in memory only."""
+        self.folder = folder
+        self._now = now
+        self._recent: deque[dict[str, Value]] = deque(maxlen=RECENT)
+        self._failed_calls: deque[dict[str, Value]] = deque(maxlen=50)
+        # Made by hand: a logger that has a name can be found and written to by anybody.
+        self._logger = logging.Logger("o365desk", logging.INFO)  # noqa: LOG001
+        self._listener: logging.handlers.QueueListener | None = None
+        if folder is not None:
+            lines: queue.SimpleQueue[Any] = queue.SimpleQueue()
+            self._logger.addHandler(logging.handlers.QueueHandler(lines))
+            self._listener = logging.handlers.QueueListener(lines, _PrivateFiles(folder / FILE))
+            self._listener.start()
+
+    def call(self, record: CallRecord) -> None:
+        """One attempt at one call."""
+        values = {one.name: getattr(record, one.name) for one in fields(record)}
+        kept = self._write(Event.CALL, values, values.pop("at"))
+        if kept and record.failed:
+            self._failed_calls.append(kept)
+
+    def event(self, event: Event, **values: Value) -> None:
+        """Anything else; fields that the schema does not know, or whose value does not fit, are
+        left out."""
+        self._write(event, values, self._now())
+
+    @property
+    def recent(self) -> tuple[Mapping[str, Value], ...]:
+        """The latest records, oldest first: as they were written, and no more."""
+        return tuple(self._recent)
+
+    def for_support(self) -> str:
+        """Ids and times of the latest calls that failed, newest first; empty without any."""
+        return "\n".join(_support_line(one) for one in reversed(self._failed_calls))
+
+    def close(self) -> None:
+        """Waits until everything is on the disk. Blocks: call it off the event loop."""
+        if self._listener is not None:
+            self._listener.stop()
+            for handler in self._listener.handlers:
+                handler.close()
+            self._listener = None
+        self._logger.handlers.clear()
+
+    def _write(
+        self, event: Event, values: Mapping[str, Value], at: datetime
+    ) -> dict[str, Value] | None:
+        rules = SCHEMA[event]
+        record: dict[str, Value] = {
+            "at": at.isoformat(timespec="milliseconds"),
+            "event": event.value,
+        }
+        for name, value in values.items():
+            if name in rules and value not in ("", None) and rules[name](value):
+                record[name] = value.value if isinstance(value, StrEnum) else value
+        line = json.dumps(record, separators=(",", ":"), ensure_ascii=False)
+        if _FORBIDDEN.search(line):
+            return None
+        self._recent.append(record)
+        self._logger.info("%s", line)
+        return record
+
+
+class _PrivateFiles(logging.handlers.RotatingFileHandler):
+    """Rotating files with mode 0600; a disk that refuses is no reason to stop work, nor one to
+    print a record elsewhere."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path, maxBytes=FILE_BYTES, backupCount=OLD_FILES, encoding="ascii", delay=True
+        )
+
+    def _open(self) -> IO[Any]:  # type: ignore[override]
+        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return open(self.baseFilename, self.mode, encoding=self.encoding, opener=_private)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        return
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _support_line(record: Mapping[str, Value]) -> str:
+    parts = [str(record["at"]), f"{record.get('service')} {record.get('operation')}"]
+    if record.get("status"):
+        parts.append(f"HTTP {record['status']}")
+    names = ("code", "trouble", "request_id", "correlation_id", "tenant")
+    parts += [f"{name.replace('_', '-')} {record[name]}" for name in names if name in record]
+    return ", ".join(parts)
