@@ -295,16 +295,19 @@ class MsalApps:
                 self._cache = SharedCache(self._file)
             return self._cache
 
-    def _app(self, tenant: str) -> _App:
-        """Made with the first use: MSAL asks the authority for its addresses then."""
+    def _http(self) -> MsalHttp:
+        with self._making:
+            if self._client is None:
+                self._client = self._open_client()
+            return MsalHttp(self._client)
+
+    def _app(self, tenant: str, http: MsalHttp) -> _App:
+        """Made with the first use: MSAL asks the authority for its addresses then, over `http`."""
         cache = self._known()
         name = "" if self._oidc_authority else tenant.lower()
         with self._making:
             if name in self._apps:
                 return self._apps[name]
-            if self._client is None:
-                self._client = self._open_client()
-            http = MsalHttp(self._client)
         import msal  # type: ignore[import-untyped]
 
         where: dict[str, Any] = (
@@ -337,18 +340,18 @@ class MsalApps:
         """Runs one of MSAL's calls; every way in which it fails becomes a Failure."""
         import msal
 
-        http: MsalHttp | None = None
+        http = self._http()
         try:
-            app = self._app(tenant)
-            http = app.http
+            app = self._app(tenant, http)
             with app.lock:
+                http = app.http
                 http.last = None
                 return call(app)
         except LineBroken as broken:
             return broken.fault
         except (msal.exceptions.MsalError, ValueError, RuntimeError, LookupError, TypeError):
             # Their texts hold whole answers.
-            return _refusal(http.refusal(), http) if http is not None else SignInRefusal()
+            return _refusal(http.refusal(), http)
 
     def _accept(self, flow: Flow, call: Callable[[_App], Any]) -> SignedIn:
         """Keeps who has signed in, when it is who it should be and somebody still waits."""

@@ -114,6 +114,8 @@ class MsalSignIn:
         self._account: Account | None = None
         self._held: dict[_Key, _Held] = {}
         self._flights: dict[tuple[_Key, str, bool], asyncio.Task[Secret]] = {}
+        self._left_alone: set[asyncio.Task[SignedIn]] = set()
+        """Sign-ins that nobody waits for any more, whose threads have not ended yet."""
         self._one_sign_in = asyncio.Lock()
         self._epoch = 0
 
@@ -222,8 +224,8 @@ class MsalSignIn:
         """Lets go of the connections; keeps the sign-in."""
         self._begin_epoch(self._account)
         await asyncio.to_thread(self._apps.close)
-        if self._flights:
-            await asyncio.wait(tuple(self._flights.values()))
+        if under_way := (*self._flights.values(), *self._left_alone):
+            await asyncio.wait(under_way)
 
     def _begin_epoch(self, account: Account | None) -> None:
         """What is under way for another account, or for none, is not handed out any more."""
@@ -289,8 +291,11 @@ class MsalSignIn:
 
     async def _unless_cancelled(self, flow: Flow, work: Coroutine[Any, Any, SignedIn]) -> SignedIn:
         """A thread cannot be stopped: it is told that nobody waits, and then keeps nothing."""
+        task = asyncio.create_task(work)
+        self._left_alone.add(task)
+        task.add_done_callback(self._left_alone.discard)
         try:
-            return await work
+            return await asyncio.shield(task)
         except asyncio.CancelledError:
             flow.cancelled = True
             raise

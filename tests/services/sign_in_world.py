@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import json
 import ssl
 from collections.abc import AsyncIterator, Mapping
@@ -26,6 +27,32 @@ from o365desk.simulator.server import Server
 from o365desk.wire.clouds import CLOUDS, CloudAddresses
 
 PASSWORD = "canary-password"
+
+
+@functools.cache
+def _authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@functools.cache
+def trusting() -> ssl.SSLContext:
+    """Of a client that knows the test's certificate authority, and no other."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    _authority().configure_trust(context)
+    return context
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate().configure_cert(context)
+    return context
+
+
+@functools.cache
+def certificate() -> trustme.LeafCert:
+    """Of `localhost`."""
+    return _authority().issue_cert("localhost")
 
 
 class MemoryStore(keyring.backend.KeyringBackend):
@@ -105,7 +132,8 @@ class Browser:
             parser = _Forms()
             parser.feed(answer.text)
             self.shown = answer.text
-            self.pages.append(parser.page)
+            if parser.page:
+                self.pages.append(parser.page)
             if not parser.forms:
                 return
             if parser.page in steps:
@@ -129,12 +157,15 @@ class SignInWorld:
 
     simulator: Simulator
     server: Server
-    authority: trustme.CA
     folder: Path
     browser: Browser
+    loop: asyncio.AbstractEventLoop
     opened: list[str] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     """Method and path of what MSAL sent."""
+    browser_opened: asyncio.Event = field(default_factory=asyncio.Event)
+    token_asked: asyncio.Event = field(default_factory=asyncio.Event)
+    token_answered: asyncio.Event = field(default_factory=asyncio.Event)
     steps: dict[str, tuple[str, str]] = field(default_factory=dict)
     walks: bool = True
     made: list[MsalSignIn] = field(default_factory=list)
@@ -148,30 +179,39 @@ class SignInWorld:
     def customer(self, purpose: str) -> str:
         return self.simulator.world.customer(purpose)
 
-    def answers(self, purpose: str = "admin", tenant: str = "", **more: tuple[str, str]) -> None:
+    def answers(self, purpose: str = "admin", tenant: str = "", more: Steps | None = None) -> None:
         """Who sits before the browser, and what is pressed."""
         self.steps = {
             "account": ("account", self.person(purpose, tenant)),
             "password": ("password", PASSWORD),
             "second-factor": ("factor", "approve"),
             "consent": ("consent", "accept"),
-            "confirm": ("device", "continue"),
-            **more,
+            "device-confirm": ("device", "continue"),
+            **(more or {}),
         }
 
     def open_browser(self, address: str) -> None:
         self.opened.append(address)
+        self.browser_opened.set()
         if self.walks:
             self.tasks.append(asyncio.create_task(self.browser.walk(address, self.steps)))
 
     def open_client(self) -> httpx.Client:
-        context = ssl.create_default_context()
-        self.authority.configure_trust(context)
         return httpx.Client(
-            verify=context,
+            verify=trusting(),
             trust_env=False,
-            event_hooks={"request": [lambda sent: self.calls.append((sent.method, sent.url.path))]},
+            event_hooks={"request": [self._asked], "response": [self._answered]},
         )
+
+    def _asked(self, request: httpx.Request) -> None:
+        """In MSAL's thread."""
+        self.calls.append((request.method, request.url.path))
+        if request.url.path.endswith("/token"):
+            self.loop.call_soon_threadsafe(self.token_asked.set)
+
+    def _answered(self, answer: httpx.Response) -> None:
+        if answer.request.url.path.endswith("/token"):
+            self.loop.call_soon_threadsafe(self.token_answered.set)
 
     def tokens_asked(self) -> int:
         """Calls of the token endpoint, and forgets them."""
@@ -230,15 +270,17 @@ class SignInWorld:
 async def sign_in_world(folder: Path) -> AsyncIterator[SignInWorld]:
     """Serves until the block ends."""
     simulator = Simulator(build_world("demo"))
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    server = Server(simulator, host="localhost", tls=context)
+    simulator.poll_device_codes(every=1)
+    server = Server(simulator, host="localhost", tls=_trusted())
     await server.start()
-    trusting = ssl.create_default_context()
-    authority.configure_trust(trusting)
-    async with httpx.AsyncClient(verify=trusting, trust_env=False) as client:
-        world = SignInWorld(simulator, server, authority, folder, Browser(client))
+    async with httpx.AsyncClient(verify=trusting(), trust_env=False) as client:
+        world = SignInWorld(
+            simulator,
+            server,
+            folder,
+            Browser(client),
+            asyncio.get_running_loop(),
+        )
         world.answers()
         try:
             yield world
