@@ -5,7 +5,9 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from o365desk.app.desk import Desk, seats
+from o365desk.app.rights_watch import RightsWatch
 from o365desk.app.session import TenantWork
+from o365desk.domain.acts import Act
 from o365desk.domain.creation import NewUser
 from o365desk.domain.directory import User, UserEdit, UserState, days_left
 from o365desk.domain.errors import DeskError, OutcomeUnknown
@@ -22,8 +24,9 @@ from o365desk.views.reset_password import ResetPasswordDialog
 class AccountChanges:
     """Opens the dialogs about an account and carries out what they ask for."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, rights: RightsWatch) -> None:
         self._desk = desk
+        self._rights = rights
 
     # Delete and restore
 
@@ -35,7 +38,8 @@ class AccountChanges:
             self._write(work, dialog, "Deleting the user…", self._delete(work, user, dialog), user)
 
         dialog.confirmed.connect(confirmed)
-        self._desk.show_dialog(dialog)
+        scope = self._desk.show_dialog(dialog)
+        self._rights.guard(work, dialog, scope, Act.DELETE, user, dialog.protection)
         return dialog
 
     async def _delete(self, work: TenantWork, user: User, dialog: DeleteUserDialog) -> None:
@@ -67,7 +71,8 @@ class AccountChanges:
             )
 
         dialog.confirmed.connect(confirmed)
-        self._desk.show_dialog(dialog)
+        scope = self._desk.show_dialog(dialog)
+        self._rights.guard(work, dialog, scope, Act.RESTORE, user, dialog.protection)
         return dialog
 
     async def _restore(
@@ -94,7 +99,8 @@ class AccountChanges:
             )
 
         dialog.reset_requested.connect(requested)
-        self._desk.show_dialog(dialog)
+        scope = self._desk.show_dialog(dialog)
+        self._rights.guard(work, dialog, scope, Act.RESET_PASSWORD, user, dialog.protection)
         return dialog
 
     async def _reset(
@@ -136,6 +142,7 @@ class AccountChanges:
 
         dialog.create_requested.connect(requested)
         scope = self._desk.show_dialog(dialog)
+        self._rights.guard(work, dialog, scope, Act.CREATE)
         for load in (self._load_domains, self._load_skus):
             self._desk.tasks.read(
                 load(work, dialog),
@@ -201,7 +208,8 @@ class AccountChanges:
             )
 
         dialog.edit_requested.connect(requested)
-        self._desk.show_dialog(dialog)
+        scope = self._desk.show_dialog(dialog)
+        self._rights.guard(work, dialog, scope, Act.EDIT, user)
         return dialog
 
     async def _edit(
@@ -225,6 +233,7 @@ class AccountChanges:
 
         def failed(error: DeskError) -> None:
             dialog.show_refusal(error)
+            self._rights.denied(dialog, error)
             self._desk.after_unknown(work, error, user.id if user is not None else None)
 
         dialog.set_busy(doing)

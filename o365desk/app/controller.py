@@ -7,12 +7,14 @@ from o365desk.app.account_changes import AccountChanges
 from o365desk.app.config import Settings
 from o365desk.app.desk import Desk
 from o365desk.app.license_updates import LicenseUpdates
+from o365desk.app.rights_watch import RightsWatch
 from o365desk.app.session import TenantWork
+from o365desk.domain.acts import Act
 from o365desk.domain.directory import Tenant, TenantId, UserId
 from o365desk.domain.errors import DeskError, NotFound
 from o365desk.domain.licensing import SkuId
 from o365desk.views.subscription_popup import SubscriptionPopup
-from o365desk.views.user_actions import Intent, actions_for, disabled_reason
+from o365desk.views.user_actions import Intent, actions_for
 
 MINUTE_MS = 60_000
 
@@ -22,8 +24,9 @@ class DeskController:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._licenses = LicenseUpdates(desk)
-        self._accounts = AccountChanges(desk)
+        self._rights = RightsWatch(desk)
+        self._licenses = LicenseUpdates(desk, self._rights)
+        self._accounts = AccountChanges(desk, self._rights)
         self._wanted = ""
         window = desk.window
         window.picker.tenant_chosen.connect(self.open_tenant)
@@ -126,7 +129,7 @@ class DeskController:
         window.licenses.clear()
         window.banner.clear()
         window.show_tenant(tenant)
-        window.set_write_disabled(disabled_reason(desk.session.capabilities()))
+        self._rights.opened(work)
         self.settings.visited(tenant.id)
         window.picker.set_recent(self.settings.recent)
         self._read(work)
@@ -139,12 +142,14 @@ class DeskController:
     def _session_error(self, error: DeskError) -> None:
         """A failed load: the panel says how far it came, the banner what to do."""
         self._desk.window.banner.show_error(error)
+        self._rights.load_failed()
 
     def refresh(self) -> None:
         """F5: everything of this tenant anew; old rows stay until the new ones are there."""
         if self._desk.session.work is not None:
             self._desk.window.banner.clear()
             self._read(self._desk.session.work)
+            self._rights.refresh(self._desk.session.work)
 
     def _reload_users(self) -> None:
         self.refresh()
@@ -170,10 +175,14 @@ class DeskController:
         """What the row's button, its menu or a shortcut asks for."""
         work = self._desk.session.work
         user = self._desk.users.user(user_id)
-        if work is None or user is None or not self._desk.session.capabilities().write:
+        if work is None or user is None:
             return
         if all(action.intent is not intent for action in actions_for(user)):
             return  # deleted or restored since the menu was opened
+        reason = self._rights.offers(work).reason(intent, user)
+        if reason:  # found out since the menu was opened
+            self._desk.window.explain(reason)
+            return
         match intent:
             case Intent.MANAGE_LICENSES:
                 self._licenses.open(work, user)
@@ -188,7 +197,7 @@ class DeskController:
 
     def _create(self) -> None:
         work = self._desk.session.work
-        if work is not None and self._desk.session.capabilities().write:
+        if work is not None and not self._desk.session.capabilities().reason_against(Act.CREATE):
             self._accounts.create(work)
 
     # Licenses

@@ -3,7 +3,9 @@
 import asyncio
 
 from o365desk.app.desk import Desk, seats_moved
+from o365desk.app.rights_watch import RightsWatch
 from o365desk.app.session import TenantWork
+from o365desk.domain.acts import Act
 from o365desk.domain.directory import User, UserEdit
 from o365desk.domain.errors import DeskError, NotFound, Refusal, SignInRequired
 from o365desk.domain.licensing import GroupId, LicenseDraft, Sku
@@ -13,16 +15,18 @@ from o365desk.views.manage_licenses import LicenseUpdate, ManageLicensesDialog
 class LicenseUpdates:
     """Opens the dialog and carries its Update to Microsoft."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, rights: RightsWatch) -> None:
         self._desk = desk
+        self._rights = rights
 
     def open(self, work: TenantWork, user: User) -> ManageLicensesDialog:
         """Opens the dialog for a user of the open tenant and starts to read."""
         dialog = ManageLicensesDialog(work.tenant.name, user, self._desk.window)
-        flow = _Flow(self._desk, work, user, dialog)
+        flow = _Flow(self._desk, self._rights, work, user, dialog)
         dialog.retry_requested.connect(flow.load)
         dialog.update_requested.connect(flow.update)
-        self._desk.show_dialog(dialog)
+        scope = self._desk.show_dialog(dialog)
+        self._rights.guard(work, dialog, scope, Act.LICENSE, user)
         flow.load()
         return dialog
 
@@ -31,9 +35,15 @@ class _Flow:
     """One opening of the dialog."""
 
     def __init__(
-        self, desk: Desk, work: TenantWork, user: User, dialog: ManageLicensesDialog
+        self,
+        desk: Desk,
+        rights: RightsWatch,
+        work: TenantWork,
+        user: User,
+        dialog: ManageLicensesDialog,
     ) -> None:
         self._desk = desk
+        self._rights = rights
         self._work = work
         self._user = user
         self._dialog = dialog
@@ -115,6 +125,7 @@ class _Flow:
         try:
             held = await backend.users.update_licenses(tenant, self._user.id, update.change)
         except DeskError as error:
+            self._rights.denied(self._dialog, error)
             await self._explain(error, before)
             return
         self._desk.put(self._work, self._row()._replace(licenses=held), licenses=True)

@@ -176,12 +176,13 @@ class Robot:
         await self.loaded()
 
     async def loaded(self) -> None:
-        """Waits until no progress is shown any more."""
+        """Waits until no progress is shown any more, and it is known what can be done."""
         panel = self.window.users
         await seen(
             lambda: not panel.cancel_button.isVisible() and " read " in panel.counts.text(),
             "the users are read",
         )
+        await seen(lambda: self.window.offers_settled, "the rights are looked up")
 
     async def search(self, text: str) -> None:
         """Ctrl+F and a text."""

@@ -9,6 +9,7 @@ from o365desk.domain.errors import DeskError, Refusal
 from o365desk.views import parts
 from o365desk.views.desk_dialog import DeskDialog
 from o365desk.views.form import Field, text_field
+from o365desk.views.protection import ProtectionPart
 
 DELETE_TEXT = (
     "Are you sure you want to delete this user? You will have 30 days to restore the user and "
@@ -39,11 +40,18 @@ class DeleteUserDialog(DeskDialog):
         self.warning = parts.label(SYNCED, "warning", wrap=True)
         parts.hide_unless(self.warning, user.synced)
         self.content_layout.addWidget(self.warning)
+        self.protection = ProtectionPart()
+        self.content_layout.addWidget(self.protection)
         self.content_layout.addStretch(1)
         self.setAccessibleDescription(DELETE_TEXT)
         self.cancel_button = self.add_button(parts.button("Cancel", self.reject, default=True))
         self.delete_button = self.add_button(parts.button("Delete", self._confirm, kind="danger"))
+        self.protection.changed.connect(self.refresh)
         self.cancel_button.setFocus()
+
+    def refresh(self) -> None:
+        """Delete waits for what protects an account."""
+        self.allow(self.delete_button, not self.protection.reason, self.protection.reason)
 
     def _confirm(self) -> None:
         if not self.busy:
@@ -81,19 +89,23 @@ class RestoreUserDialog(DeskDialog):
         self.new_username_field.hide()
         self.new_username.textEdited.connect(lambda _text: self._edited())
         self.content_layout.addWidget(self.new_username_field)
+        self.protection = ProtectionPart()
+        self.content_layout.addWidget(self.protection)
         self.content_layout.addStretch(1)
         self.setAccessibleDescription(RESTORE_TEXT)
         self.cancel_button = self.add_button(parts.button("Cancel", self.reject))
         self.restore_button = self.add_button(
             parts.button("Restore", self._confirm, kind="primary", default=True)
         )
+        self.protection.changed.connect(self.refresh)
         self.restore_button.setFocus()
 
     def refresh(self) -> None:
         """With the field on screen, Restore needs a username that can be tried."""
         asked = not self.new_username_field.isHidden()
         usable = bool(self.new_username.text().strip()) and not self._problem()
-        self.restore_button.setEnabled(not self.busy and (usable or not asked))
+        reason = self.protection.reason
+        self.allow(self.restore_button, (usable or not asked) and not reason, reason)
 
     def show_refusal(self, error: DeskError) -> None:
         """A name that is taken opens the field for another one, where Microsoft allows it."""

@@ -150,7 +150,7 @@ class CreateUserDialog(PasswordDialog):
             field.set_problem(refused or (self._problem_of(field) if shown else ""))
         problem = self.problem()
         self.set_summary(problem or self._summary())
-        self.create_button.setEnabled(not problem and not self.busy)
+        self.allow(self.create_button, not problem)
 
     def show_refusal(self, error: DeskError) -> None:
         """Everything typed stays; the sentence stands at the field it concerns."""

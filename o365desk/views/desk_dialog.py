@@ -116,6 +116,7 @@ class DeskDialog(QDialog):
         self._busy = False
         self._focus_before: QWidget | None = None
         self._shown_summary = ""
+        self._refusal = ""
         self._busy_words = ""
 
         self.heading = _wrapping(heading, "dialog-title")
@@ -143,6 +144,9 @@ class DeskDialog(QDialog):
         self.content_layout.setContentsMargins(side, 0, side, 0 if flush else 2 * GRID)
         self.content_layout.setSpacing(2 * GRID)
 
+        self.refusal = parts.label(kind="warning", wrap=True)
+        self.refusal.setContentsMargins(MARGIN, GRID, MARGIN, GRID)
+        self.refusal.hide()
         self.errors = ErrorStrip()
         self.errors.sign_in_requested.connect(self.sign_in_requested)
         self.progress = QProgressBar()
@@ -168,6 +172,7 @@ class DeskDialog(QDialog):
         layout.setSpacing(0)
         layout.addWidget(header)
         layout.addWidget(self.content, 1)
+        layout.addWidget(self.refusal)
         layout.addWidget(self.errors)
         layout.addWidget(self.progress)
         layout.addWidget(parts.line())
@@ -197,6 +202,21 @@ class DeskDialog(QDialog):
             button.setDefault(False)
             self._buttons.removeWidget(button)
         return taken
+
+    def set_refused(self, reason: str) -> None:
+        """Why this cannot be done here at all; empty when it can."""
+        if reason != self._refusal:
+            self._refusal = reason
+            self.refusal.setText(reason)
+            self.refusal.setVisible(bool(reason))
+            self.refresh()
+
+    def allow(self, button: QPushButton, wanted: bool, why_not: str = "") -> None:
+        """Enables a button that writes, or lets it say why it is not."""
+        reason = self._refusal or ("" if wanted else why_not)
+        button.setEnabled(wanted and not self._refusal and not self._busy)
+        button.setToolTip(reason)
+        button.setAccessibleDescription(reason)
 
     def set_summary(self, text: str) -> None:
         """The line beside the buttons; what the busy state says there comes first."""

@@ -94,7 +94,7 @@ class EditUserDialog(DeskDialog):
         location = "Choose a location from the list." if unclear else ""
         self.location_field.set_problem(location or location_problem(self.location.code()))
         wrong = bool(display or self.location_field.problem.text())
-        self.update_button.setEnabled(bool(self.edit()) and not wrong and not self.busy)
+        self.allow(self.update_button, bool(self.edit()) and not wrong)
 
     def show_refusal(self, error: DeskError) -> None:
         """What was typed stays; a refused location is explained at its field."""

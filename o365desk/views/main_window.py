@@ -17,15 +17,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from o365desk.domain.acts import Act
 from o365desk.domain.directory import Tenant
 from o365desk.models.users import UserTableModel
 from o365desk.views import theme
 from o365desk.views.account_button import AccountButton
-from o365desk.views.banner import FreshnessBar, MessageBanner
+from o365desk.views.banner import FreshnessBar, Message, MessageBanner, MessageKind
 from o365desk.views.key_sheet import KeySheet
 from o365desk.views.licenses_pane import LicensesPane
 from o365desk.views.parts import ElidedLabel, NameButton, icon_button, label, line
-from o365desk.views.user_actions import USER_ACTIONS
+from o365desk.views.user_actions import USER_ACTIONS, Offers
 from o365desk.views.users_panel import UsersPanel
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._single_tenant = single_tenant
         self._may_close = False
+        self.offers_settled = False
+        """What can be done in the tenant on screen is known as far as it can be."""
+        self._create_refused = ""
         self._keys: KeySheet | None = None
         self.users = UsersPanel(users)
         if single_tenant:
@@ -87,6 +91,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(640, 480)
         self._add_shortcuts()
         self.users.filters_cleared.connect(self.search.clear)
+        self.users.table.refused.connect(self.explain)
         self.show_tenant(None)
 
     def _make_rail(self, *, practice: bool) -> QWidget:
@@ -200,6 +205,8 @@ class MainWindow(QMainWindow):
     def _create_user(self) -> None:
         if self.users.create_button.isEnabled():
             self.users.create_requested.emit()
+        elif self._create_refused:
+            self.explain(self._create_refused)
 
     def _into_table(self) -> None:
         table = self.users.table
@@ -257,11 +264,22 @@ class MainWindow(QMainWindow):
         if tenant is not None:
             self.picker.set_current(tenant.id)
 
-    def set_write_disabled(self, reason: str) -> None:
-        """Why nothing can be changed in this tenant; empty when it can."""
-        self.users.create_button.setEnabled(not reason)
-        self.users.create_button.setToolTip(reason or "Create user (Ctrl+N)")
-        self.users.table.set_disabled_reason(reason)
+    def set_offers(self, offers: Offers, *, settled: bool = True) -> None:
+        """What can be done in this tenant, and to whom; `settled` when that has been looked up
+        as far as it can be."""
+        self.offers_settled = settled
+        self._create_refused = offers.refused.get(Act.CREATE, "")
+        create = self.users.create_button
+        create.setEnabled(not self._create_refused)
+        create.setToolTip(self._create_refused or "Create user (Ctrl+N)")
+        create.setAccessibleDescription(self._create_refused)
+        self.users.table.set_offers(offers)
+
+    def explain(self, reason: str) -> None:
+        """Why something that was asked for cannot be done."""
+        sentence, _, next_step = reason.partition(". ")
+        kind = MessageKind.NOTICE
+        self.banner.show_message(Message(f"{sentence.rstrip('.')}.", next_step, kind=kind))
 
     # What is remembered between two starts
 

@@ -199,8 +199,8 @@ class ManageLicensesDialog(DeskDialog):
         self.location_row.setVisible(asked and self._draft_shown)
         missing = asked and not self.location.code()
         self.set_summary(self._summary(change, missing=missing))
-        self.update_button.setEnabled(bool(change) and not missing and not self.busy)
-        self.update_button.setToolTip("Choose a location first." if missing else "")
+        why_not = "Choose a location first." if missing else ""
+        self.allow(self.update_button, bool(change) and not missing, why_not)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

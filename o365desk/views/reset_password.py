@@ -7,6 +7,7 @@ from o365desk.domain.directory import User
 from o365desk.domain.errors import DeskError, Refusal
 from o365desk.views import parts
 from o365desk.views.password_dialog import PasswordDialog
+from o365desk.views.protection import ProtectionPart
 
 
 class ResetPasswordDialog(PasswordDialog):
@@ -28,6 +29,8 @@ class ResetPasswordDialog(PasswordDialog):
             mail_required=False,
             done="The password was reset.",
         )
+        self.protection = ProtectionPart()
+        self.form_layout.addWidget(self.protection)
         self.panel.set_username(user.username)
         self.form_layout.addWidget(self.panel)
         self.form_layout.addStretch(1)
@@ -37,6 +40,7 @@ class ResetPasswordDialog(PasswordDialog):
         )
         self.panel.generate_requested.connect(self.generate_requested)
         self.panel.changed.connect(self.refresh)
+        self.protection.changed.connect(self.refresh)
         self.panel.generate_choice.setFocus()
         self.refresh()
 
@@ -44,9 +48,9 @@ class ResetPasswordDialog(PasswordDialog):
         """The button is there only when the answer is complete; else the line says what is not."""
         if self.result_panel is not None:
             return
-        problem = self.panel.problem()
+        problem = self.panel.problem() or self.protection.reason
         self.set_summary(problem)
-        self.reset_button.setEnabled(not problem and not self.busy)
+        self.allow(self.reset_button, not problem, problem)
 
     def show_refusal(self, error: DeskError) -> None:
         """An objection to the password stands beside it, everything else in the strip."""

@@ -1,14 +1,16 @@
 """What can be done with a user, as data: the row's buttons, the ".." menu and the shortcuts."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from o365desk.domain.directory import User
+from o365desk.domain.acts import Act
+from o365desk.domain.directory import User, UserId
 
-if TYPE_CHECKING:
-    from o365desk.domain.ports import Capabilities  # the ports stay off the path to first paint
+if TYPE_CHECKING:  # rights and ports stay off the path to first paint
+    from o365desk.domain.ports import Capabilities
+    from o365desk.domain.rights import TenantRights
 
 
 class Intent(StrEnum):
@@ -26,18 +28,24 @@ class UserAction:
     """One entry of the ".." menu."""
 
     intent: Intent
+    act: Act
     icon: str
     applies: Callable[[User], bool]
     shortcut: str = ""
 
 
 USER_ACTIONS = (
-    UserAction(Intent.MANAGE_LICENSES, "license", lambda user: not user.deleted, "Ctrl+L"),
-    UserAction(Intent.RESET_PASSWORD, "key", lambda user: not user.deleted, "Ctrl+P"),
-    UserAction(Intent.EDIT, "edit", lambda user: not user.deleted, "F2"),
-    UserAction(Intent.DELETE, "trash", lambda user: not user.deleted, "Del"),
-    UserAction(Intent.RESTORE, "restore", lambda user: user.deleted, "Ctrl+R"),
+    UserAction(
+        Intent.MANAGE_LICENSES, Act.LICENSE, "license", lambda user: not user.deleted, "Ctrl+L"
+    ),
+    UserAction(
+        Intent.RESET_PASSWORD, Act.RESET_PASSWORD, "key", lambda user: not user.deleted, "Ctrl+P"
+    ),
+    UserAction(Intent.EDIT, Act.EDIT, "edit", lambda user: not user.deleted, "F2"),
+    UserAction(Intent.DELETE, Act.DELETE, "trash", lambda user: not user.deleted, "Del"),
+    UserAction(Intent.RESTORE, Act.RESTORE, "restore", lambda user: user.deleted, "Ctrl+R"),
 )
+_ACT_OF = {action.intent: action.act for action in USER_ACTIONS}
 
 
 def actions_for(user: User) -> tuple[UserAction, ...]:
@@ -45,8 +53,38 @@ def actions_for(user: User) -> tuple[UserAction, ...]:
     return tuple(action for action in USER_ACTIONS if action.applies(user))
 
 
-def disabled_reason(capabilities: "Capabilities") -> str:
-    """Why no action can be used in this tenant; empty when they can."""
-    if capabilities.write:
-        return ""
-    return capabilities.reason or "The data on screen cannot be changed."
+def _nothing_forbidden(act: Act, user: User) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What can be done in the tenant on screen and to whom, and why the rest cannot."""
+
+    refused: Mapping[Act, str] = field(default_factory=dict)
+    """What cannot be done to anybody, with the reason."""
+    forbidden: Callable[[Act, User], str] = _nothing_forbidden
+    """Why something cannot be done to one user, though to others; empty when it can."""
+    titles: Mapping[UserId, str] = field(default_factory=dict)
+    """Roles of those to be careful with, in words."""
+
+    def reason(self, intent: Intent, user: User) -> str:
+        """Why an action is not possible on a user; empty when it is, as far as is known."""
+        act = _ACT_OF[intent]
+        return self.refused.get(act, "") or self.forbidden(act, user)
+
+
+def offers(capabilities: "Capabilities", rights: "TenantRights | None" = None) -> Offers:
+    """What the screen offers, by what the tenant's services and the operator's roles allow."""
+    against = {act: capabilities.reason_against(act) for act in Act}
+    refused = {act: reason for act, reason in against.items() if reason}
+    if rights is None:
+        return Offers(refused)
+
+    def forbidden(act: Act, user: User) -> str:
+        name = user.display_name or user.username
+        return rights.forbidden(act, name, rights.holder(user.id))
+
+    holders = rights.holders or {}
+    titles = {user: holder.title for user, holder in holders.items() if holder.protected}
+    return Offers(refused, forbidden, titles)

@@ -1,5 +1,6 @@
 """Paints the rows of the Users' List, their "Manage Licenses" and ".." buttons included."""
 
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, Qt, Signal
@@ -11,18 +12,23 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from o365desk.domain.directory import UserId
 from o365desk.models.roles import Role
 from o365desk.models.user_rows import ACTION_COLUMNS, COLUMN, NO_LICENSE, NOT_READ
 from o365desk.views import theme
 
 Index = QModelIndex | QPersistentModelIndex
 
+_NAME = COLUMN["name"]
 _MANAGE = COLUMN["manage"]
 _MORE = COLUMN["more"]
 MANAGE_TEXT = "Manage Licenses"
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
+
+_SIGN = 14
+"""Side of the sign beside a name."""
 
 _MOST_FITTING = 4096
 _MOST_BUTTONS = 64
@@ -56,7 +62,9 @@ class UserDelegate(QStyledItemDelegate):
         """Row under the mouse; -1 for none."""
         self._pressed: tuple[int, int] | None = None
         self.enabled = True
-        """False when nothing can be changed in this tenant: buttons are painted disabled."""
+        """False when no license can be changed in this tenant: its button is painted disabled."""
+        self.marked: AbstractSet[UserId] = frozenset()
+        """Users whose names carry the sign of a role."""
         self._fitting: dict[tuple[str, int], str] = {}
         self._buttons: dict[_Look, QPixmap] = {}
 
@@ -87,6 +95,12 @@ class UserDelegate(QStyledItemDelegate):
             palette.color(QPalette.ColorRole.Dark if dimmed else QPalette.ColorRole.Text)
         )
         words = rect.adjusted(theme.GRID, 0, -theme.GRID, 0)
+        if column == _NAME and self.marked and index.data(Role.ROW).id in self.marked:
+            words.setRight(words.right() - _SIGN - theme.GRID // 2)
+            shown = self._elided(text, words.width(), option)
+            after = words.left() + option.fontMetrics.horizontalAdvance(shown) + theme.GRID // 2
+            sign = QRect(after, rect.center().y() - _SIGN // 2, _SIGN, _SIGN)
+            theme.paint_icon(painter, "shield", sign, painter.pen().color())
         painter.drawText(words, _LEFT, self._elided(text, words.width(), option))
 
     def _elided(self, text: str, width: int, option: QStyleOptionViewItem) -> str:
@@ -123,7 +137,7 @@ class UserDelegate(QStyledItemDelegate):
             column == _MORE,
             loud,
             focused,
-            self.enabled,
+            self.enabled or column == _MORE,
             rect.size().toTuple(),
             painter.device().devicePixelRatio(),
             option.palette.cacheKey(),
@@ -163,7 +177,7 @@ class UserDelegate(QStyledItemDelegate):
             return
         if index.column() == _MORE:
             self.more_clicked.emit(index)
-        elif not user.deleted and self.enabled:
+        elif not user.deleted:
             self.manage_clicked.emit(index)
 
 

@@ -12,13 +12,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
+from o365desk.domain.acts import Act
 from o365desk.domain.directory import User, UserId
 from o365desk.domain.query import UserQuery
 from o365desk.models.roles import Role
 from o365desk.models.user_rows import ACTION_COLUMNS, COLUMN, USER_COLUMNS
 from o365desk.models.users import UserTableModel
 from o365desk.views import theme
-from o365desk.views.user_actions import Intent, actions_for
+from o365desk.views.user_actions import Intent, Offers, actions_for
 from o365desk.views.user_delegate import MANAGE_TEXT, UserDelegate
 
 _ASSIGN = COLUMN["assign"]
@@ -35,11 +36,13 @@ class UserTableView(QTableView):
     """
 
     intended = Signal(object, object)
+    refused = Signal(str)
+    """Something that cannot be done was asked for: the reason."""
 
     def __init__(self, model: UserTableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._users = model
-        self._disabled_reason = ""
+        self._offers = Offers()
         self._delegate = UserDelegate(self)
         self.setModel(model)
         self.setItemDelegate(self._delegate)
@@ -121,10 +124,13 @@ class UserTableView(QTableView):
 
     # What the window tells
 
-    def set_disabled_reason(self, reason: str) -> None:
-        """Why users of this tenant cannot be changed; empty when they can."""
-        self._disabled_reason = reason
-        self._delegate.enabled = not reason
+    def set_offers(self, offers: Offers) -> None:
+        """What can be done to users of this tenant, and who of them holds a role."""
+        self._offers = offers
+        licensing = offers.refused.get(Act.LICENSE, "")
+        self._delegate.enabled = not licensing
+        self._delegate.marked = offers.titles.keys()
+        self._users.set_notes(licensing, offers.titles)
         self.viewport().update()
 
     @property
@@ -176,7 +182,12 @@ class UserTableView(QTableView):
 
     def _intend(self, intent: Intent, index: QModelIndex) -> None:
         user = self._users.user_at(index)
-        if user is not None and not self._disabled_reason:
+        if user is None:
+            return
+        reason = self._offers.reason(intent, user)
+        if reason:
+            self.refused.emit(reason)
+        else:
             self.intended.emit(intent, user.id)
 
     def trigger(self, intent: Intent) -> None:
@@ -193,23 +204,42 @@ class UserTableView(QTableView):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAccessibleName(f"Actions for {user.display_name}")
         menu.setToolTipsVisible(True)
+        reasons: dict[str, None] = {}
         for entry in actions_for(user):
+            reason = self._offers.reason(entry.intent, user)
+            reasons.update({reason: None} if reason else {})
             action = QAction(theme.icon(entry.icon), entry.intent.value, menu)
             action.setShortcut(QKeySequence(entry.shortcut))
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            action.setEnabled(not self._disabled_reason)
-            action.setToolTip(self._disabled_reason)
+            action.setEnabled(not reason)
+            action.setToolTip(reason)
             action.triggered.connect(
                 lambda _checked=False, intent=entry.intent, who=user.id: self.intended.emit(
                     intent, who
                 )
             )
             menu.addAction(action)
+        self._explain(menu, tuple(reasons))
         cell = self.visualRect(index.siblingAtColumn(COLUMN["more"]))
         button = self._delegate.button_rect(cell, COLUMN["more"])
         menu.popup(self.viewport().mapToGlobal(QPoint(button.left(), button.bottom() + 2)))
         if by_keyboard:
-            menu.setActiveAction(menu.actions()[0])
+            possible = (action for action in menu.actions() if action.isEnabled())
+            menu.setActiveAction(next(possible, menu.actions()[0]))
+
+    def _explain(self, menu: QMenu, reasons: tuple[str, ...]) -> None:
+        """Why entries are disabled, as entries of their own: no key reaches a tooltip, and few
+        screen readers a disabled entry. Each shows its reason in full."""
+        if reasons:
+            menu.addSeparator()
+        for reason in reasons:
+            sentence = reason.split(". ")[0].rstrip(".").replace("&", "&&")
+            action = QAction(theme.icon("info"), f"{sentence}.", menu)
+            action.setToolTip(reason)
+            action.triggered.connect(
+                lambda _checked=False, reason=reason: self.refused.emit(reason)
+            )
+            menu.addAction(action)
 
     # Events
 

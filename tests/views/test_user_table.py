@@ -9,11 +9,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from o365desk.domain.acts import Act
 from o365desk.domain.directory import User
 from o365desk.models.user_rows import COLUMN
 from o365desk.models.users import UserTableModel
 from o365desk.views import theme
-from o365desk.views.user_actions import Intent
+from o365desk.views.user_actions import Intent, Offers
 from o365desk.views.user_table import UserTableView
 from tests.models.people import E5, deleted, now, product_name, user
 
@@ -119,18 +120,83 @@ def test_keys(
         assert shown.intents == [(Intent.MANAGE_LICENSES, ADELE.id)]
 
 
+SNAPSHOT = "A snapshot cannot be changed. Open the live one."
+NO_ROLE = "License Administrator is missing for Contoso. Ask Contoso."
+IS_ADMIN = "Adele Vance is a Global Administrator. Deleting her takes more."
+
+
+def reasons(shown: Shown) -> list[str]:
+    """What the table says about what it did not do."""
+    told: list[str] = []
+    shown.view.refused.connect(told.append)
+    return told
+
+
 def test_nothing_can_be_done_where_writing_is_not_possible(shown: Shown) -> None:
-    shown.view.set_disabled_reason("A snapshot cannot be changed.")
+    told = reasons(shown)
+    shown.view.set_offers(Offers(dict.fromkeys(Act, SNAPSHOT)))
     shown.click("Adele Vance", "manage")
     shown.view.setCurrentIndex(shown.index("Adele Vance", "name"))
     QTest.keyClick(shown.view, Qt.Key.Key_Return)
     shown.view.trigger(Intent.DELETE)
     assert shown.intents == []
+    assert told == [SNAPSHOT] * 3
     shown.click("Adele Vance", "more")
     menu = shown.menu()
     assert menu is not None
-    assert not any(action.isEnabled() for action in menu.actions())
-    assert {action.toolTip() for action in menu.actions()} == {"A snapshot cannot be changed."}
+    possible = [action for action in menu.actions() if action.isEnabled() and action.text()]
+    assert [action.text() for action in possible] == ["A snapshot cannot be changed."]
+    others = [a for a in menu.actions() if a.text() and a not in possible]
+    assert {action.toolTip() for action in others} == {SNAPSHOT}
+
+
+def test_one_act_that_is_refused_leaves_the_others(shown: Shown) -> None:
+    shown.view.set_offers(Offers({Act.LICENSE: NO_ROLE}))
+    told = reasons(shown)
+    shown.click("Adele Vance", "manage")
+    assert (shown.intents, told) == ([], [NO_ROLE])
+    cell = shown.index("Adele Vance", "manage")
+    assert NO_ROLE in cell.data(Qt.ItemDataRole.ToolTipRole)
+    assert NO_ROLE in cell.data(Qt.ItemDataRole.AccessibleTextRole)
+    shown.view.setCurrentIndex(shown.index("Adele Vance", "name"))
+    shown.view.trigger(Intent.EDIT)
+    assert shown.intents == [(Intent.EDIT, ADELE.id)]
+
+
+def test_the_menu_by_keyboard_tells_why_an_entry_is_disabled(shown: Shown) -> None:
+    def forbidden(act: Act, user: User) -> str:
+        return IS_ADMIN if act is Act.DELETE and user.id == ADELE.id else ""
+
+    shown.view.set_offers(Offers({Act.LICENSE: NO_ROLE}, forbidden))
+    told = reasons(shown)
+    shown.view.setCurrentIndex(shown.index("Adele Vance", "name"))
+    QTest.keyClick(shown.view, Qt.Key.Key_Menu)
+    menu = shown.menu()
+    assert menu is not None
+    assert menu.activeAction().text() == "Reset Password"
+    disabled = {a.text(): a.toolTip() for a in menu.actions() if a.text() and not a.isEnabled()}
+    assert disabled == {"Manage Licenses": NO_ROLE, "Delete": IS_ADMIN}
+    explained = [a.text() for a in menu.actions()][-2:]
+    assert explained == [
+        "License Administrator is missing for Contoso.",
+        "Adele Vance is a Global Administrator.",
+    ]
+    QTest.keyClick(menu, Qt.Key.Key_Up)
+    assert menu.activeAction().text() == "Adele Vance is a Global Administrator."
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert told == [IS_ADMIN]
+
+
+def test_a_role_is_shown_beside_the_name_and_told_to_screen_readers(shown: Shown) -> None:
+    cell = shown.index("Adele Vance", "name")
+    before = shown.view.grab().toImage()
+    shown.view.set_offers(Offers(titles={ADELE.id: "Global Administrator"}))
+    assert cell.data(Qt.ItemDataRole.ToolTipRole) == "Adele Vance\nGlobal Administrator"
+    assert cell.data(Qt.ItemDataRole.AccessibleTextRole) == "Adele Vance, Global Administrator"
+    assert shown.view.grab().toImage() != before
+    shown.view.set_offers(Offers())
+    assert cell.data(Qt.ItemDataRole.AccessibleTextRole) == "Adele Vance"
+    assert shown.view.grab().toImage() == before
 
 
 def test_a_shortcut_does_only_what_applies_to_the_row(shown: Shown) -> None:
