@@ -23,7 +23,7 @@ from o365desk.models.connection_entry import LONGEST_NAME, client_id_of, name_of
 LARGEST_FILE = 1024 * 1024
 """Bytes; a file of a hundred connections has 30 thousand."""
 
-PRACTICE_CLIENT = "0365de5c-0000-4000-8000-0000000000c1"
+PRACTICE_CLIENT = "0365de5c-0001-4000-8000-000000000001"
 """Application id under which the practice directory knows this program."""
 
 PRACTICE = Connection(

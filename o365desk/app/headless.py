@@ -59,6 +59,10 @@ def run_headless(options: Options, connection: Connection | None, profile: Profi
         return ExitStatus.SOME_FAILED
 
 
+def _no_browser(_address: str) -> None:
+    raise SignInRequired("A command without a window asks nobody to sign in.")
+
+
 def say(text: str) -> None:
     """Progress and complaints; standard output is the result's alone."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201
@@ -69,8 +73,8 @@ async def _run(options: Options, connection: Connection, profile: Profile | None
     settings: Settings = settings_of(connection, profile)
     try:
         async with AsyncExitStack() as stack:
-            world = await asyncio.to_thread(
-                open_world, connection, options, names, settings.smtp, profile
+            world = await open_world(
+                connection, options, names, settings.smtp, profile, _no_browser
             )
             stack.push_async_callback(world.close)
             return await _work(options, connection, world)

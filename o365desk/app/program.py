@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from functools import cached_property
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from o365desk.app.connection_book import ConnectionBook
@@ -11,20 +14,28 @@ from o365desk.app.controller import DeskController
 from o365desk.app.desk import Desk
 from o365desk.app.front import Front, make_front, settings_of
 from o365desk.app.garbage import GarbageTimer
+from o365desk.app.links import open_link
 from o365desk.app.options import Options
 from o365desk.app.profile import Profile
 from o365desk.app.report import Reporter
 from o365desk.app.session import Session
-from o365desk.app.single_copy import SingleCopy
+from o365desk.app.single_copy import SingleCopy, Wishes
 from o365desk.app.tasks import Scope, TaskRunner
 from o365desk.app.tenant_loader import TenantLoader
-from o365desk.app.worlds import World, open_world
-from o365desk.domain.connections import Connection
+from o365desk.app.worlds import World, make_sign_in, open_world
+from o365desk.domain.connections import Cloud, Connection
 from o365desk.domain.errors import DeskError, OutcomeUnknown
+from o365desk.domain.sign_in import Account
 from o365desk.services.product_names import ProductNames
 from o365desk.services.scheduler import Waiting
+from o365desk.views.desk_dialog import DeskDialog
 from o365desk.views.main_window import MainWindow
 from o365desk.views.sent_mail import SentMailDialog
+
+if TYPE_CHECKING:
+    from o365desk.app.checks import Checks
+    from o365desk.app.connection_pages import ConnectionPages
+    from o365desk.app.signing_in import SignInAsker, SigningIn
 
 FINISH_SECONDS = 30.0
 """How long closing waits for writes that are under way."""
@@ -49,7 +60,7 @@ class Program:
     ) -> None:
         self._app = app
         self.front = front
-        self._names = names
+        self.names = names
         self._reporter = reporter
         self.options = options
         self.profile = profile
@@ -61,19 +72,61 @@ class Program:
         self._told = False
         """The operator knows that a write has not been answered."""
         self.world: World
+        self.signing_in: SigningIn
+        self.asker: SignInAsker
+        self.tasks: TaskRunner
+        self.dialogs: list[DeskDialog] = []
         self._closing = asyncio.Event()
         self._next: Connection | None = None
         """What to open in place of the connection at hand."""
         self._tenant = options.tenant
         """Customer to open first in the connection at hand."""
+        self._ask_at_once = False
+        """The operator has just said that he wants to sign in."""
+        self._notice = ""
 
     @property
     def window(self) -> MainWindow:
         return self.front.window
 
+    @cached_property
+    def pages(self) -> "ConnectionPages":
+        """Made when first asked for: its dialogs are not needed for most days' work."""
+        from o365desk.app.connection_pages import ConnectionPages
+
+        return ConnectionPages(self)
+
+    @cached_property
+    def checks(self) -> "Checks":
+        from o365desk.app.checks import Checks
+
+        return Checks(self)
+
+    def _show_connections(self) -> None:
+        self.pages.show_list()
+
+    def _show_checks(self) -> None:
+        self.checks.show()
+
+    @property
+    def account(self) -> Account | None:
+        """Who is signed in to the connection at hand."""
+        if self.front.connection is None or self.world.sign_in is None:
+            return None
+        return self.world.sign_in.account
+
     async def main(self) -> int:
         """Runs until the last window is closed; answers the exit status."""
         self._reporter.install_in(asyncio.get_running_loop())
+        if self._copy is not None:
+            self._copy.listen(self._app, self.take_wishes)
+        try:
+            return await self._windows()
+        finally:
+            if self._copy is not None:
+                self._copy.release()
+
+    async def _windows(self) -> int:
         while True:
             self.window.close_requested.connect(self._closing.set)
             async with AsyncExitStack() as stack:
@@ -83,7 +136,7 @@ class Program:
                 if following is not None:
                     # The new window first, so that the screen is never empty in between.
                     settings = settings_of(following, self.profile)
-                    front = make_front(following, settings, self._names)
+                    front = make_front(following, settings, self.names)
                     front.window.restoreGeometry(old.saveGeometry())
                     front.window.show()
                 await self.finish()
@@ -91,41 +144,110 @@ class Program:
                 return status
             old.deleteLater()
             self.front, self._next, self._told = front, None, False
+            self.dialogs.clear()
 
     async def start(self, stack: AsyncExitStack) -> None:
         """Builds the world behind the window and opens the first tenant."""
+        self.tasks = TaskRunner(self.window.banner.show_error, self._reporter.bug)
+        self._reporter.on_bug = self._bug_shown
+        self.window.connections_requested.connect(self._show_connections)
+        self.window.diagnostics_requested.connect(self._show_checks)
         connection = self.front.connection
         if connection is None:
-            return  # the first-start assistant is what the window is for
+            self.pages.start_first()
+            return
         self.book.opened(connection)
-        # Building it imports the HTTP stack: in a thread, while the empty window is on screen.
-        self.world = world = await asyncio.to_thread(
-            open_world,
+        self.world = world = await open_world(
             connection,
             self.options,
-            self._names,
+            self.names,
             self.front.settings.smtp,
             self.profile,
+            self.open_browser,
         )
         stack.push_async_callback(world.close)
         stack.callback(world.scheduler.on_waiting(self._show_waiting))
         users = self.front.users
         users.set_clock(world.now)
         session = Session(world.backend, self.front.settings, world.now)
-        tasks = TaskRunner(self.window.banner.show_error, self._reporter.bug)
-        self._reporter.on_bug = self._bug_shown
         garbage = GarbageTimer(self.window)
         garbage.start()
         stack.callback(garbage.stop)
         loader = TenantLoader(session, self.window, users, garbage)
-        self.desk = Desk(session, tasks, self.window, users, loader)
+        self.desk = Desk(session, self.tasks, self.window, users, loader, self.dialogs)
         self.controller = DeskController(self.desk)
         self.window.sent_mail_requested.connect(self._show_sent_mail)
-        self.controller.start(self._tenant)
+        if self._notice:
+            self.window.banner.show_notice(self._notice)
+        if world.sign_in is None:
+            self.controller.start(self._tenant)
+            return
+        from o365desk.app.signing_in import SignInAsker, SigningIn
 
-    def open_connection(self, connection: Connection, tenant: str = "") -> None:
-        """Leaves the window at hand for one on another connection, once its writes have ended."""
+        self.asker = SignInAsker(world.connection, world.sign_in, self.tasks, open_link)
+        self.signing_in = SigningIn(
+            world.connection,
+            world.sign_in,
+            self.asker,
+            self.tasks,
+            self.window,
+            on_signed_in=self._signed_in,
+            on_another=lambda told: self.open_connection(connection, notice=told),
+        )
+        self.desk.sign_in = self.signing_in.ask
+        self.tasks.read(self._enter(), name="restore the sign-in")
+
+    async def _enter(self) -> None:
+        """Opens the customers for whoever was signed in the last time, else asks."""
+        account = await self.signing_in.restore()
+        if account is not None:
+            self.controller.start(self._tenant)
+        elif self._ask_at_once:
+            self.signing_in.ask_first()
+        else:
+            self.signing_in.invite()
+
+    def _signed_in(self) -> None:
+        """What was refused can be read now."""
+        if self.desk.session.tenants:
+            self.controller.refresh()
+        else:
+            self.controller.start(self._tenant)
+
+    async def sign_out_of(self, connection: Connection) -> Sequence[str]:
+        """Removes the kept sign-in of a connection that is not open here; what was removed."""
+        if not connection.sign_in or connection.cloud is Cloud.PRACTICE:
+            return []
+        sign_in = await asyncio.to_thread(make_sign_in, connection, self.profile, open_link)
+        try:
+            return await sign_in.sign_out()
+        finally:
+            await sign_in.aclose()
+
+    def take_wishes(self, wishes: Wishes) -> None:
+        """Somebody started the program a second time: this window comes to the front."""
+        window = self.window
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        wanted = self.book.find(wishes.connection) if wishes.connection else None
+        if wanted is not None and wanted != self.front.connection:
+            self.open_connection(wanted, wishes.tenant)
+        elif wishes.tenant and self.front.connection is not None:
+            self.controller.start(wishes.tenant)
+
+    def open_browser(self, address: str) -> None:
+        """Shows the page of the sign-in that is under way."""
+        self.asker.open_browser(address)
+
+    def open_connection(
+        self, connection: Connection, tenant: str = "", *, ask: bool = False, notice: str = ""
+    ) -> None:
+        """Leaves the window at hand for a new one, once its writes have ended. `ask`: the sign-in
+        begins at once; `notice`: what the new window has to tell."""
         self._next, self._tenant = connection, tenant
+        self._ask_at_once, self._notice = ask, notice
         self._closing.set()
 
     async def _script(self, closing: asyncio.Event) -> int:
@@ -153,11 +275,11 @@ class Program:
         """Waits for what was sent to Microsoft. A dialog that then has something to tell (why it
         was refused, a password that is shown once) keeps the window open; no answer for long
         does so once."""
-        if self._told or not self.desk.tasks.writing:
+        if self._told or not self.tasks.writing:
             return True
-        waiting = [dialog for dialog in self.desk.dialogs if dialog.busy]
+        waiting = [dialog for dialog in self.dialogs if dialog.busy]
         self.window.freshness.set_loading("Finishing what was sent to Microsoft…")
-        ended = await self.desk.tasks.writes_ended(self.patience)
+        ended = await self.tasks.writes_ended(self.patience)
         self.window.freshness.set_loading("")
         if not ended:
             self._told = True
@@ -167,11 +289,11 @@ class Program:
                     next_step="Wait, or close the window once more to leave without knowing.",
                 )
             )
-        return ended and not any(dialog in self.desk.dialogs for dialog in waiting)
+        return ended and not any(dialog in self.dialogs for dialog in waiting)
 
     async def finish(self) -> None:
         """Reads are cancelled, writes waited for; then the window may go."""
-        await self.desk.tasks.drain(self.patience)
+        await self.tasks.drain(self.patience)
         self.front.settings.layout = self.window.save_layout()
         self.front.settings.save()
         self.window.finish_closing()
@@ -181,7 +303,7 @@ class Program:
         longest = next((wait for wait in waits if wait.foreground), None)
         text = f"{longest.sentence}." if longest is not None else ""
         self.window.freshness.set_waiting(text)
-        for dialog in self.desk.dialogs:
+        for dialog in self.dialogs:
             dialog.set_waiting(text)
 
     def _bug_shown(self, summary: str) -> None:
@@ -205,7 +327,7 @@ class Program:
             dialog.set_mails(await sent_mail())
 
         def refresh() -> None:
-            self.desk.tasks.latest(
+            self.tasks.latest(
                 "sent mail",
                 fill(),
                 name="read sent mail",

@@ -1,44 +1,53 @@
 """The worlds the window can stand before: Microsoft, or the practice directory."""
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from o365desk.app.backends import backend_for, mail_sender
 from o365desk.app.config import SmtpSettings
 from o365desk.app.options import Options
 from o365desk.app.profile import Profile
 from o365desk.domain.access import Service
-from o365desk.domain.connections import Connection, Mode
-from o365desk.domain.directory import TenantId, utc_now
+from o365desk.domain.connections import Cloud, Connection, Mode
+from o365desk.domain.directory import TenantId, UserId, utc_now
 from o365desk.domain.errors import Unreachable
-from o365desk.domain.ports import Backend, Capabilities, MailSender, Origin
-from o365desk.domain.sign_in import SignIn
+from o365desk.domain.ports import Backend, TokenProvider
 from o365desk.services.product_names import ProductNames
 from o365desk.views.sent_mail import SentMail
 
 if TYPE_CHECKING:
     import httpx
 
-    from o365desk.services.api_client import ApiClient
     from o365desk.services.scheduler import Scheduler
+    from o365desk.services.sign_in import MsalSignIn
+    from o365desk.services.token_cache import TokenFile
     from o365desk.simulator import Simulator
 
 PRACTICE_HOST = "https://graph.microsoft.com"
 """Host under which the practice directory inside the program is called; nothing is looked up."""
+
+PRACTICE_IS_NEW = "The practice directory is new at every start: you sign in to it each time."
+NOTHING_KEPT = "This sign-in is for once: it is forgotten when the window closes."
+
+OpenBrowser = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """A backend, and what stands beside it."""
 
+    connection: Connection
     backend: Backend
     scheduler: "Scheduler"
     close: Callable[[], Awaitable[None]]
     now: Callable[[], datetime] = utc_now
-    sign_in: SignIn | None = None
+    sign_in: "MsalSignIn | None" = None
     """None where no sign-in is needed."""
     sent_mail: Callable[[], Awaitable[Sequence[SentMail]]] | None = None
     """What the practice directory was asked to send; None for Microsoft."""
@@ -46,145 +55,202 @@ class World:
     """The practice directory itself where it runs inside; None behind a server."""
 
 
-def open_world(
+async def open_world(
     connection: Connection,
     options: Options,
     names: ProductNames,
     smtp: SmtpSettings | None,
     profile: Profile | None,
+    open_browser: OpenBrowser,
 ) -> World:
-    """Builds the world of a connection. Imports the HTTP stack, so it is called off the GUI
-    thread."""
-    return open_practice(connection, options, names, smtp)
+    """Builds the world of a connection. What is imported for it takes 200 ms, in a thread."""
+    await asyncio.to_thread(_import_all, practice=connection.cloud is Cloud.PRACTICE)
+    if connection.cloud is Cloud.PRACTICE:
+        return await _open_practice(connection, options, names, smtp, profile, open_browser)
+    return await _open_microsoft(connection, names, smtp, profile, open_browser)
 
 
-def open_practice(
-    connection: Connection, options: Options, names: ProductNames, smtp: SmtpSettings | None
+async def _open_microsoft(
+    connection: Connection,
+    names: ProductNames,
+    smtp: SmtpSettings | None,
+    profile: Profile | None,
+    open_browser: OpenBrowser,
 ) -> World:
-    """The practice world: the same adapters and HTTP code as for Microsoft, in front of the
-    simulator."""
+    from o365desk.services.api_client import ApiClient
+    from o365desk.services.http_link import open_http
+    from o365desk.services.scheduler import Scheduler
+    from o365desk.wire.clouds import CLOUDS, hosts
+
+    async with AsyncExitStack() as stack:
+        sign_in = make_sign_in(connection, profile, open_browser)
+        stack.push_async_callback(sign_in.aclose)
+        scheduler = Scheduler()
+        stack.callback(scheduler.close)
+        addresses = hosts(CLOUDS[connection.cloud])
+        client = ApiClient(open_http, sign_in, hosts=addresses, scheduler=scheduler)
+        stack.push_async_callback(client.aclose)
+        backend = backend_for(
+            connection,
+            client,
+            names,
+            mail_sender(client, smtp),
+            operator=lambda: sign_in.account.user_id if sign_in.account is not None else None,
+        )
+        return World(connection, backend, scheduler, stack.pop_all().aclose, sign_in=sign_in)
+
+
+def make_sign_in(
+    connection: Connection, profile: Profile | None, open_browser: OpenBrowser
+) -> "MsalSignIn":
+    """The sign-in of a connection that leads to Microsoft."""
+    from o365desk.services.sign_in import MsalSignIn
+
+    return MsalSignIn(connection, _cache(connection, profile), open_browser=open_browser)
+
+
+async def _open_practice(
+    connection: Connection,
+    options: Options,
+    names: ProductNames,
+    smtp: SmtpSettings | None,
+    profile: Profile | None,
+    open_browser: OpenBrowser,
+) -> World:
+    """The practice world: the same adapters, sign-in and HTTP code as for Microsoft, in front of
+    the simulator."""
     from o365desk.services.api_client import ApiClient
     from o365desk.services.http_link import open_http
     from o365desk.services.scheduler import Scheduler
     from o365desk.services.tokens import FixedTokenProvider
     from o365desk.wire.addresses import PUBLIC_CLOUD
 
-    now = utc_now
-    simulator = None
-    if options.server:
-        base = options.server.rstrip("/")
-        hosts = {Service.GRAPH: f"{base}/v1.0", Service.PARTNER_CENTER: f"{base}/v1"}
-        own = TenantId(options.tenant.lower())
-        http = open_http()
-    else:
-        from o365desk.simulator import Simulator, build_world
-        from o365desk.simulator.transport import SimulatorTransport
+    async with AsyncExitStack() as stack:
+        sign_in: MsalSignIn | None = None
+        tokens: TokenProvider
+        if options.server:
+            base = options.server.rstrip("/")
+            hosts = {Service.GRAPH: f"{base}/v1.0", Service.PARTNER_CENTER: f"{base}/v1"}
+            http, now, simulator = open_http(), utc_now, None
+            tokens = FixedTokenProvider(_token(connection, TenantId(options.tenant.lower())))
+            admin = None
+        else:
+            simulator = await asyncio.to_thread(_simulator, options)
+            base, hosts, now = PRACTICE_HOST, dict(PUBLIC_CLOUD), simulator.directory.now
+            http = await asyncio.to_thread(open_http, _transport(simulator))
+            own = TenantId(simulator.world.customer("direct"))
+            tokens = FixedTokenProvider(_token(connection, own))
+            admin = UserId(simulator.directory.tenant(own).notable["admin"])
+            if connection.sign_in:
+                connection = replace(connection, tenant=simulator.world.partner.tenant_id)
+                sign_in = await _practise_signing_in(
+                    connection, simulator, profile, open_browser, stack
+                )
+                tokens = sign_in
+        scheduler = Scheduler()
+        stack.callback(scheduler.close)
+        client = ApiClient(http, tokens, hosts=hosts, scheduler=scheduler)
+        stack.push_async_callback(client.aclose)
+        backend = backend_for(
+            connection,
+            client,
+            names,
+            mail_sender(client, smtp),
+            now=now,
+            operator=lambda: admin,
+        )
+        return World(
+            connection,
+            backend,
+            scheduler,
+            stack.pop_all().aclose,
+            now,
+            sign_in,
+            lambda: _outbox(http, base),
+            simulator,
+        )
 
-        simulator = Simulator(build_world("demo"))
-        if options.faults is not None:
-            simulator.faults.load(options.faults.read_text(encoding="utf-8"))
-        base, hosts = PRACTICE_HOST, dict(PUBLIC_CLOUD)
-        own = TenantId(simulator.world.customer("direct"))
-        now = simulator.directory.now
-        http = open_http(SimulatorTransport(simulator))
-    direct = connection.mode is Mode.DIRECT
+
+async def _practise_signing_in(
+    connection: Connection,
+    simulator: "Simulator",
+    profile: Profile | None,
+    open_browser: OpenBrowser,
+    stack: AsyncExitStack,
+) -> "MsalSignIn":
+    """Microsoft's sign-in, played by the practice directory: MSAL is answered inside the program,
+    and only the browser needs pages at a real address."""
+    from o365desk.services.msal_http import open_msal_http, through_loop
+    from o365desk.services.sign_in import MsalSignIn
+    from o365desk.simulator.server import Server
+
+    server = Server(simulator)
+    await server.start()
+    stack.push_async_callback(server.stop)
+    simulator.browser_base = server.url
+    inside = through_loop(_transport(simulator), asyncio.get_running_loop())
+    sign_in = MsalSignIn(
+        connection,
+        _cache(connection, profile),
+        open_browser=open_browser,
+        open_client=lambda: open_msal_http(inside),
+    )
+    stack.push_async_callback(sign_in.aclose)
+    return sign_in
+
+
+def _cache(connection: Connection, profile: Profile | None) -> "TokenFile":
+    """Where the sign-in is kept, encrypted. Not that of the practice directory, which is new at
+    every start, nor that of a run or a connection that nothing is kept of."""
+    from o365desk.services.keyring_keys import KeyringKeys, NoKeys
+    from o365desk.services.token_cache import TokenFile
+
+    if connection.cloud is Cloud.PRACTICE:
+        return TokenFile(Path(), connection.id, NoKeys(PRACTICE_IS_NEW))
+    if profile is None or not connection.id:
+        return TokenFile(Path(), connection.id, NoKeys(NOTHING_KEPT))
+    return TokenFile(profile.data, connection.id, KeyringKeys(f"{connection.id} {profile.name}"))
+
+
+def _token(connection: Connection, own: TenantId) -> Callable[[Service, TenantId | None], str]:
+    """Tokens by which the practice directory knows its callers without a sign-in."""
 
     def token(service: Service, tenant: TenantId | None) -> str:
-        if direct:
+        if connection.mode is Mode.DIRECT:
             return f"tenant:{own}"
         if service is Service.GRAPH and tenant is not None:
             return f"partner:{tenant}"
         return "partner"
 
-    scheduler = Scheduler()
-    client = ApiClient(http, FixedTokenProvider(token), hosts=hosts, scheduler=scheduler)
-    build = direct_backend if direct else reseller_backend
-    backend = build(client, names, _mail(client, smtp), Origin.PRACTICE)
-    return World(
-        backend,
-        scheduler,
-        partial(_close, client, scheduler),
-        now,
-        sent_mail=lambda: _outbox(http, base),
-        simulator=simulator,
-    )
+    return token
 
 
-async def _close(client: "ApiClient", scheduler: "Scheduler") -> None:
-    await client.aclose()
-    scheduler.close()
+def _simulator(options: Options) -> "Simulator":
+    from o365desk.simulator import Simulator, build_world
+
+    simulator = Simulator(build_world("demo"))
+    if options.faults is not None:
+        simulator.faults.load(options.faults.read_text(encoding="utf-8"))
+    return simulator
 
 
-def reseller_backend(
-    client: "ApiClient", names: ProductNames, mail: MailSender, origin: Origin
-) -> Backend:
-    """Customers, counters and subscriptions from Partner Center; users through Graph where GDAP
-    allows it, else through Partner Center."""
-    from o365desk.services.graph import GraphCatalog, GraphUserDirectory
-    from o365desk.services.graph_changes import GraphChanges
-    from o365desk.services.partner_center import PartnerCenterCatalog, PartnerCenterUserDirectory
-    from o365desk.services.reseller import (
-        GraphRoutes,
-        ResellerCatalog,
-        ResellerChanges,
-        ResellerDirectory,
-    )
+def _transport(simulator: "Simulator") -> "httpx.AsyncBaseTransport":
+    from o365desk.simulator.transport import SimulatorTransport
 
-    routes = GraphRoutes(client)
-    users = ResellerDirectory(
-        routes, GraphUserDirectory(client), PartnerCenterUserDirectory(client)
-    )
-    return Backend(
-        origin=origin,
-        customers=ResellerCatalog(
-            routes, GraphCatalog(client, names), PartnerCenterCatalog(client, names)
-        ),
-        users=users,
-        mail=mail,
-        capabilities=users.capabilities,
-        product_name=names.name,
-        changes=ResellerChanges(routes, GraphChanges(client)),
-        prepare=routes.load,
-    )
+    return SimulatorTransport(simulator)
 
 
-def direct_backend(
-    client: "ApiClient", names: ProductNames, mail: MailSender, origin: Origin
-) -> Backend:
-    """One organisation, all of it from Graph (S3)."""
-    from o365desk.services.graph import GRAPH_CAPABILITIES, GraphCatalog, GraphUserDirectory
-    from o365desk.services.graph_changes import GraphChanges
+def _import_all(*, practice: bool) -> None:
+    """What is slow to import, off the event loop."""
+    import o365desk.services.api_client
+    import o365desk.services.http_link
+    import o365desk.services.reseller
+    import o365desk.services.tokens
 
-    def capabilities(tenant: TenantId) -> Capabilities:
-        return GRAPH_CAPABILITIES
-
-    return Backend(
-        origin=origin,
-        customers=GraphCatalog(client, names),
-        users=GraphUserDirectory(client),
-        mail=mail,
-        capabilities=capabilities,
-        product_name=names.name,
-        changes=GraphChanges(client),
-        single_tenant=True,
-    )
-
-
-def _mail(client: "ApiClient", smtp: SmtpSettings | None) -> MailSender:
-    from o365desk.services.mail import GraphMailSender, SmtpMailSender
-
-    if smtp is None:
-        return GraphMailSender(client)
-    from o365desk.services.keyring_secrets import smtp_password
-
-    return SmtpMailSender(
-        smtp.host,
-        smtp.port,
-        smtp.security,
-        smtp.sender,
-        username=smtp.username,
-        password=partial(smtp_password, smtp.username),
-    )
+    if practice:
+        import o365desk.simulator.transport
+    else:
+        import o365desk.services.sign_in  # noqa: F401
 
 
 async def _outbox(http: "httpx.AsyncClient", base: str) -> list[SentMail]:

@@ -10,12 +10,14 @@ from typing import Any
 from PySide6.QtWidgets import QApplication
 
 from o365desk.app.config import Settings
-from o365desk.app.connection_book import PRACTICE, PRACTICE_DIRECT
+from o365desk.app.connection_book import PRACTICE, PRACTICE_DIRECT, load
 from o365desk.app.front import make_front
 from o365desk.app.options import Options
+from o365desk.app.profile import Profile
 from o365desk.app.program import Program
 from o365desk.app.report import Reporter
 from o365desk.app.robot import Robot, seen
+from o365desk.domain.connections import Connection
 from o365desk.domain.directory import TenantId
 from o365desk.services.product_names import ProductNames
 from o365desk.simulator import HttpRequest, Simulator
@@ -68,16 +70,24 @@ class Running:
 
 
 @asynccontextmanager
-async def desk(purpose: str = "", *, direct: bool = False) -> AsyncIterator[Running]:
-    """The program, started and (with `purpose`) with a customer opened; closed in order after."""
+async def desk(
+    purpose: str = "",
+    *,
+    direct: bool = False,
+    connection: Connection | None = None,
+    profile: Profile | None = None,
+) -> AsyncIterator[Running]:
+    """The whole program, started and (with `purpose`) with a customer opened; closed in order
+    after. `connection`: another one than the practice directory without a sign-in."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     app.setQuitOnLastWindowClosed(False)  # as the program does
     theme.apply(app, theme.LIGHT)
     names, reporter = ProductNames(), Reporter()
-    front = make_front(PRACTICE_DIRECT if direct else PRACTICE, Settings(), names)
+    chosen = connection or (PRACTICE_DIRECT if direct else PRACTICE)
+    front = make_front(chosen, Settings(), names)
     front.window.show()
-    program = Program(app, front, names, reporter, Options())
+    program = Program(app, front, names, reporter, Options(), profile, load(profile))
     async with AsyncExitStack() as stack:
         await program.start(stack)
         simulator = program.world.simulator

@@ -1,0 +1,104 @@
+"""Help > Diagnostics, and the check of the registration guide: the same steps."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from o365desk.app.links import open_folder, open_link
+from o365desk.app.signing_in import SignInAsker, first_need
+from o365desk.app.tasks import Scope
+from o365desk.app.worlds import World, open_world
+from o365desk.domain.connections import Connection
+from o365desk.domain.sign_in import SignIn
+from o365desk.views.diagnostics_dialog import DiagnosticsDialog
+from o365desk.views.registration_guide import RegistrationGuide
+
+if TYPE_CHECKING:
+    from o365desk.app.program import Program
+
+
+class Checks:
+    """Owned by the program; one for each window."""
+
+    def __init__(self, program: "Program") -> None:
+        self._program = program
+        self._dialog: DiagnosticsDialog | None = None
+
+    def show(self) -> None:
+        """The connection check of the connection at hand."""
+        if self._dialog is not None:
+            self._dialog.raise_()
+            return
+        program = self._program
+        connection = program.front.connection
+        name = connection.name if connection is not None else "No connection is open"
+        dialog = self._dialog = DiagnosticsDialog(name, program.window)
+        scope = Scope()
+
+        def run() -> None:
+            dialog.set_running()
+            program.tasks.latest(
+                "check",
+                self._run(program.world, dialog),
+                name="connection check",
+                scope=scope,
+                on_error=dialog.show_error,
+            )
+
+        def closed(_result: int) -> None:
+            scope.cancel()
+            self._dialog = None
+
+        dialog.run_requested.connect(run)
+        dialog.cancel_requested.connect(scope.cancel)
+        dialog.finished.connect(closed)
+        if program.profile is not None:
+            folder = program.profile.state
+            dialog.log_requested.connect(lambda: open_folder(folder))
+        else:
+            dialog.log_button.setEnabled(False)
+        dialog.run_button.setEnabled(connection is not None)
+        dialog.open()
+
+    async def _run(self, world: World, dialog: DiagnosticsDialog) -> None:
+        async for step in world.check().steps():
+            dialog.add_steps([step])
+        dialog.set_done()
+
+    def of_guide(self, connection: Connection, guide: RegistrationGuide, scope: Scope) -> None:
+        """Signs in to a connection that is perhaps not saved yet, for this check alone."""
+        guide.set_checking()
+        self._program.tasks.latest(
+            "check",
+            self._check(connection, guide),
+            name="check a registration",
+            scope=scope,
+            on_error=guide.show_error,
+        )
+
+    async def _check(self, connection: Connection, guide: RegistrationGuide) -> None:
+        program = self._program
+        async with AsyncExitStack() as stack:
+            world = await open_world(
+                connection, program.options, program.names, None, None, program.open_browser
+            )
+            stack.push_async_callback(world.close)
+            if world.sign_in is None or await self._signed_in(connection, world.sign_in, guide):
+                async for step in world.check().steps():
+                    guide.add_steps([step])
+        guide.check_done()
+
+    async def _signed_in(
+        self, connection: Connection, sign_in: SignIn, guide: RegistrationGuide
+    ) -> bool:
+        """Asks above the guide; False when the operator gave up."""
+        program = self._program
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        program.asker = SignInAsker(connection, sign_in, program.tasks, open_link)
+        program.asker.ask(
+            first_need(connection),
+            guide,
+            on_done=lambda _account: answer.set_result(True),
+            on_given_up=lambda: answer.set_result(False),
+        )
+        return await answer

@@ -1,0 +1,180 @@
+"""The operator's sign-in in one window: who it is, the dialog that asks, and the way out."""
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from o365desk.app.tasks import Scope, TaskRunner
+from o365desk.domain.access import Service, SignInNeed
+from o365desk.domain.connections import Connection, Mode, SignInMethod
+from o365desk.domain.sign_in import Account, SignIn
+from o365desk.views.main_window import MainWindow
+from o365desk.views.sign_in_dialog import SignInDialog
+
+WAITING = {
+    SignInMethod.BROWSER: "Your browser has been opened. Sign in there, then come back.",
+    SignInMethod.DEVICE_CODE: "Asking Microsoft for a code…",
+    SignInMethod.BROKER: "Choose your account in the window of your computer.",
+}
+
+
+def first_need(connection: Connection) -> SignInNeed:
+    """What the first sign-in of a connection is for."""
+    if connection.mode is Mode.RESELLER:
+        # Partner Center refuses who has not proved a second factor.
+        return SignInNeed(Service.PARTNER_CENTER, mfa=True)
+    return SignInNeed(Service.GRAPH)
+
+
+class SignInAsker:
+    """The dialog of one sign-in at a time, and the work behind it."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        sign_in: SignIn,
+        tasks: TaskRunner,
+        open_link: Callable[[str], None],
+    ) -> None:
+        self._connection = connection
+        self._sign_in = sign_in
+        self._tasks = tasks
+        self._open_link = open_link
+        self.dialog: SignInDialog | None = None
+
+    def ask(
+        self,
+        need: SignInNeed,
+        above: QWidget,
+        *,
+        choose_account: bool = False,
+        on_done: Callable[[Account], None],
+        on_given_up: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Opens the dialog and begins; one that is open already stays the only one."""
+        if self.dialog is not None:
+            self.dialog.raise_()
+            return
+        dialog = self.dialog = SignInDialog(self._connection.name, above)
+        scope = Scope()
+
+        async def sign_in(*, another: bool) -> None:
+            account = await self._sign_in.sign_in(
+                need, show_code=dialog.show_code, choose_account=another
+            )
+            dialog.show_done()
+            on_done(account)
+
+        def begin(*, another: bool = choose_account) -> None:
+            dialog.show_waiting(WAITING[self._connection.method])
+            self._tasks.latest(
+                "sign in",
+                sign_in(another=another),
+                name="sign in",
+                scope=scope,
+                on_error=dialog.show_error,
+            )
+
+        def ended(_result: int) -> None:
+            self.dialog = None
+
+        def given_up() -> None:
+            scope.cancel()
+            on_given_up()
+
+        dialog.retry_requested.connect(begin)
+        dialog.new_code_requested.connect(begin)
+        dialog.another_account_requested.connect(lambda: begin(another=True))
+        dialog.open_link_requested.connect(self._open_link)
+        dialog.cancelled.connect(given_up)
+        dialog.finished.connect(ended)
+        dialog.open()
+        begin()
+
+    def open_browser(self, address: str) -> None:
+        """Shows the sign-in page; the dialog can open it again."""
+        if self.dialog is not None:
+            self.dialog.show_waiting(WAITING[self._connection.method], address)
+        self._open_link(address)
+
+
+class SigningIn:
+    """Who is signed in, in one window: the account button, the banner's button, and the way out."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        sign_in: SignIn,
+        asker: SignInAsker,
+        tasks: TaskRunner,
+        window: MainWindow,
+        *,
+        on_signed_in: Callable[[], None],
+        on_another: Callable[[str], None],
+    ) -> None:
+        """`on_signed_in`: what was refused can be tried again. `on_another`: nobody, or somebody
+        else, is signed in now, so that nothing on screen may stay; takes what is to be told."""
+        self._connection = connection
+        self._sign_in = sign_in
+        self._asker = asker
+        self._tasks = tasks
+        self._window = window
+        self._on_signed_in = on_signed_in
+        self._on_another = on_another
+        window.banner.sign_in_requested.connect(self.ask)
+        window.account.sign_in_requested.connect(self.ask_first)
+        window.account.switch_requested.connect(self.switch)
+        window.account.sign_out_requested.connect(self.sign_out)
+
+    async def restore(self) -> Account | None:
+        """Who was signed in the last time; shows it."""
+        account = await self._sign_in.restore()
+        self._show(account)
+        return account
+
+    def invite(self) -> None:
+        """Nobody is signed in, and nobody has asked to be: the window says what to do."""
+        self._window.banner.show_notice(
+            f"Nobody is signed in to “{self._connection.name}”.",
+            action="Sign in",
+            on_action=self.ask_first,
+        )
+
+    def ask_first(self) -> None:
+        """The first sign-in of a connection."""
+        self.ask(first_need(self._connection))
+
+    def switch(self) -> None:
+        """Another account takes the place of the one signed in."""
+        self.ask(first_need(self._connection), choose_account=True)
+
+    def ask(
+        self, need: SignInNeed, above: QWidget | None = None, *, choose_account: bool = False
+    ) -> None:
+        """Asks the operator to sign in, above a dialog or the window."""
+        before = self._sign_in.account
+
+        def done(account: Account) -> None:
+            self._show(account)
+            self._window.banner.clear()
+            if before is not None and before.user_id != account.user_id:
+                self._on_another("")
+            else:
+                self._on_signed_in()
+
+        self._asker.ask(need, above or self._window, choose_account=choose_account, on_done=done)
+
+    def sign_out(self) -> None:
+        """Removes what was kept, and says what."""
+        self._tasks.latest("sign in", self._signed_out(), name="sign out")
+
+    async def _signed_out(self) -> None:
+        removed = await self._sign_in.sign_out()
+        self._on_another(" ".join(("You are signed out.", *removed)))
+
+    def _show(self, account: Account | None) -> None:
+        username = account.username if account is not None else ""
+        self._window.account.show_account(username, self._connection.name)
+        self._window.banner.clear_notices()
+        if account is not None and self._sign_in.kept:
+            self._window.banner.show_notice(self._sign_in.kept, warning=True)
