@@ -119,11 +119,13 @@ class _Line:
     """Exchanges under way."""
     retired: bool = False
     """Takes no new exchange, and is closed when the last one has ended."""
+    latest: Any = None
+    """The connection of the latest answer."""
     streams: list[Any] = field(default_factory=list)
     """Its HTTP/2 connections, as httpx shows them (www.python-httpx.org/advanced/extensions)."""
 
     def keep(self, response: "httpx.Response") -> None:
-        stream = response.extensions.get("network_stream")
+        self.latest = stream = response.extensions.get("network_stream")
         if response.http_version == "HTTP/2" and stream is not None and stream not in self.streams:
             self.streams.append(stream)
 
@@ -211,6 +213,15 @@ class HttpLink:
             line, self._line = self._line, None
         if line is not None:
             await line.client.aclose()
+
+
+async def probe(client: "httpx.AsyncClient", url: str) -> tuple[ApiResponse | Break, bytes]:
+    """The answer to a GET without a token, or how the connection failed; and the certificate that
+    the other side showed (DER), empty without one."""
+    line = _Line(client)
+    answer = await _exchange(line, "GET", url, {"Accept": "application/json"}, None, None)
+    secured = line.latest.get_extra_info("ssl_object") if line.latest is not None else None
+    return answer, (secured.getpeercert(True) or b"") if secured is not None else b""
 
 
 async def _close_if_done(line: _Line) -> None:
