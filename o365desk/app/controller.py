@@ -33,6 +33,7 @@ class DeskController:
         window.picker.pins_changed.connect(self._pins_changed)
         window.picker.retry_requested.connect(self.load_tenants)
         window.refresh_requested.connect(self.refresh)
+        window.everything_requested.connect(lambda: self.refresh(everything=True))
         window.users.create_requested.connect(self._create)
         window.users.retry_requested.connect(self._reload_users)
         window.users.cancel_requested.connect(self._cancel_users)
@@ -135,8 +136,8 @@ class DeskController:
         self._read(work)
         window.users.table.setFocus()
 
-    def _read(self, work: TenantWork) -> None:
-        self._desk.read_users(work, self._session_error)
+    def _read(self, work: TenantWork, *, everything: bool = False) -> None:
+        self._desk.read_users(work, self._session_error, everything=everything)
         self._reload_skus()
 
     def _session_error(self, error: DeskError) -> None:
@@ -144,11 +145,12 @@ class DeskController:
         self._desk.window.banner.show_error(error)
         self._rights.load_failed()
 
-    def refresh(self) -> None:
-        """F5: everything of this tenant anew; old rows stay until the new ones are there."""
+    def refresh(self, *, everything: bool = False) -> None:
+        """F5: what changed in this tenant, or (Shift+F5) everything of it anew; old rows stay until
+        the new ones are there."""
         if self._desk.session.work is not None:
             self._desk.window.banner.clear()
-            self._read(self._desk.session.work)
+            self._read(self._desk.session.work, everything=everything)
             self._rights.refresh(self._desk.session.work)
 
     def _reload_users(self) -> None:

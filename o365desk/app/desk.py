@@ -76,14 +76,17 @@ class Desk:
             scope=work.scope,
         )
 
-    def read_users(self, work: TenantWork, on_error: OnError | None = None) -> None:
-        """Lists all users, in place of a listing that is under way."""
+    def read_users(
+        self, work: TenantWork, on_error: OnError | None = None, *, everything: bool = False
+    ) -> None:
+        """Reads what changed among the users, or `everything`, in place of a reading that is
+        under way."""
         if work is not self.session.work:
             return
         self.window.freshness.set_loading("Reading…")
         self._reading = self.tasks.latest(
             "users",
-            self.loader.load_users(work),
+            self.loader.load_users(work, everything=everything),
             name="read users",
             scope=work.scope,
             on_error=on_error,
@@ -96,8 +99,7 @@ class Desk:
             return
         self.window.freshness.set_loading("")
         self.show_origin(work.read_at)
-        self.window.users.set_blocked_known(self.session.capabilities().blocked_known)
-        if not task.cancelled() and work.complete and self.users.unread:
+        if not task.cancelled() and work.complete and (self.users.unread or work.aged):
             self.tasks.latest(
                 "licenses",
                 self.loader.fill_licenses(work),
@@ -124,7 +126,8 @@ class Desk:
         if isinstance(error, (OutcomeUnknown, ServerFault)):
             if user_id is not None:
                 work.trust.forget(user_id)
-            self.read_users(work, lambda unread: None)  # the panel's foot says it
+            # Changes are told late at times; the panel's foot says what went wrong.
+            self.read_users(work, lambda unread: None, everything=True)
             self.reread_counters(work, {})
 
 

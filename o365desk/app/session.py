@@ -1,15 +1,29 @@
 """What the operator works on at this moment: the backend, the tenant, and what was read of it."""
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from o365desk.app.config import Settings
 from o365desk.app.tasks import Scope
-from o365desk.domain.directory import Tenant, TenantId, utc_now
-from o365desk.domain.licensing import Sku, Subscription
+from o365desk.domain.changes import ChangeMark
+from o365desk.domain.directory import Tenant, TenantId, UserId, utc_now
+from o365desk.domain.licensing import Sku, SkuId, Subscription
 from o365desk.domain.ports import Backend, Capabilities
+from o365desk.domain.reconciliation import Balance
 from o365desk.domain.trust import CounterTrust, Trust
+
+
+@dataclass
+class Listed:
+    """The last listing of every user, to which changes are added."""
+
+    at: datetime
+    mark: ChangeMark | None
+    """From where changes are asked for; None where a refresh lists everything again."""
+    balance: Balance | None = None
+    """Users and counters as they stood; None until both have been read."""
 
 
 @dataclass
@@ -24,7 +38,19 @@ class TenantWork:
     trust: Trust = field(default_factory=Trust)
     counters: CounterTrust = field(default_factory=CounterTrust)
     read_at: datetime | None = None
-    """When every user was listed the last time; None as long as none of the loads was whole."""
+    """From when the rows are; None as long as none of the loads was whole."""
+    listed: Listed | None = None
+    counters_idle: asyncio.Event = field(default_factory=asyncio.Event)
+    """Not set while the counters are being read."""
+    counters_read: int = 0
+    """How often they have been."""
+    assigned: Mapping[SkuId, int] = field(default_factory=dict)
+    """Assigned licenses as Microsoft counted them at the last reading."""
+    aged: dict[UserId, datetime] = field(default_factory=dict)
+    """Users whose licenses are on the screen as they were read before this listing."""
+
+    def __post_init__(self) -> None:
+        self.counters_idle.set()
 
     @property
     def complete(self) -> bool:

@@ -1,6 +1,8 @@
-"""Reading one tenant into the window: users page by page, licenses, counters, subscriptions."""
+"""Reading one tenant into the window: users page by page or as far as they changed, licenses,
+counters, subscriptions."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -8,12 +10,15 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QLocale
 
 from o365desk.app.garbage import GarbageTimer
-from o365desk.app.pacing import Pace
-from o365desk.app.session import Session, TenantWork
-from o365desk.domain.directory import User, UserId, UserState, purged
-from o365desk.domain.errors import DeskError, NotFound
+from o365desk.app.session import Listed, Session, TenantWork
+from o365desk.app.single_licenses import SingleLicenses
+from o365desk.app.user_refresh import UserRefresh
+from o365desk.domain.changes import ChangesLost
+from o365desk.domain.directory import User, UserId, purged
+from o365desk.domain.errors import DeskError, UnexpectedReply
 from o365desk.domain.licensing import Sku, SkuId
 from o365desk.domain.monitoring import monitored
+from o365desk.domain.reconciliation import assigned
 from o365desk.models.user_rows import UserRows
 from o365desk.models.users import UserTableModel
 from o365desk.views.main_window import MainWindow
@@ -24,10 +29,10 @@ REVEAL_EVERY = 0.1
 SORT_EVERY = 0.25
 """Seconds between two sorts while users stream in, at the least."""
 
-FILL_BATCH = 0.25
-"""Seconds for which answers about single users are gathered before the table hears of them."""
+_BEFORE = "The list is the one read before."
 
-FILL_AT_ONCE = 4
+_log = logging.getLogger(__name__)
+
 COUNTER_RETRIES = (3.0, 10.0, 30.0)
 """Seconds after which counters that still lag behind a write are read again."""
 
@@ -110,19 +115,64 @@ class TenantLoader:
         self._garbage = garbage
         self._window = window
         self._users = users
-        self._pace = Pace()
+        self._refresh = UserRefresh(session, users)
+        self._singly = SingleLicenses(session, window, users)
         self._newest: dict[str, object] = {}
         """The latest load of each kind: one that it replaces says nothing more."""
 
     # Users
 
-    async def load_users(self, work: TenantWork) -> None:
-        """Lists all users and deleted users. A first load streams into the table; a later one is
-        built aside and put in place when it is complete. Raises DeskError after showing how far
-        it came: the table never pretends to be complete."""
-        panel = self._window.users
+    async def load_users(self, work: TenantWork, *, everything: bool = False) -> None:
+        """Reads what changed since the last listing where that is possible, else lists everything.
+        Raises DeskError after showing how far it came: the table never pretends to be complete."""
         mine = self._newest["users"] = object()
+        why = "asked for" if everything else "no mark of today"
+        if not everything and self._refresh.possible(work):
+            why = await self._catch_up(work, mine)
+            if not why:
+                return
+        _log.info("listing every user: %s", why)
+        await self._list_everything(work, mine)
+
+    async def _catch_up(self, work: TenantWork, mine: object) -> str:
+        """Reads the changes and shows them; answers why everything has to be listed after all,
+        or nothing. A reading that fails leaves the rows as they were, and will be told the same."""
+        panel = self._window.users
+        counters_read = work.counters_read
+        panel.set_loading("Reading what changed…")
+        try:
+            fresh = await self._refresh.read(work)
+            changed = await self._refresh.apply(work, fresh)
+        except (ChangesLost, UnexpectedReply) as lost:
+            return f"{type(lost).__name__}, {lost.status} {lost.code}"
+        except asyncio.CancelledError:
+            if work is self._session.work and mine is self._newest["users"]:
+                panel.show_failure(f"Reading was cancelled. {_BEFORE}")
+            raise
+        except DeskError as error:
+            panel.show_failure(f"{error.sentence} {_BEFORE}")
+            raise
+        if work.listed is not None:
+            work.listed.mark = fresh.mark
+        self._done(work, fresh.missing, changed)
+        moved_apart = await self._refresh.disagreement(work, counters_read)
+        return f"{len(moved_apart)} counters moved otherwise" if moved_apart else ""
+
+    def _done(self, work: TenantWork, missing: str, changed: int | None = None) -> None:
+        work.read_at = self._session.now()
+        panel = self._window.users
+        panel.set_loading("")
+        panel.set_read_at(work.read_at, changed)
+        panel.set_blocked_known(self._session.capabilities().blocked_known)
+        if missing:
+            panel.show_failure(missing)
+
+    async def _list_everything(self, work: TenantWork, mine: object) -> None:
+        """Lists all users and deleted users. A first load streams into the table; a later one is
+        built aside and put in place when it is complete."""
+        panel = self._window.users
         reload = work.complete
+        counters_read = work.counters_read
         stream = _Stream(self._users, self._users.new_rows() if reload else None)
         if not reload and self._users.total:
             self._users.clear()  # what a load that failed or was cancelled has left
@@ -130,6 +180,7 @@ class TenantLoader:
         panel.set_loading("Reading users…")
         try:
             with self._garbage.held():
+                mark = await self._refresh.mark(work)
                 missing = await self._list(work, stream)
         except asyncio.CancelledError:
             # Else another tenant is on the screen by now, or another load is under way.
@@ -143,12 +194,11 @@ class TenantLoader:
             panel.show_failure(self._so_far(error.sentence, stream, reload=reload))
             raise
         stream.finish()
-        work.read_at = self._session.now()
+        work.listed = Listed(self._session.now(), mark)
         self._users.set_stale(False)
-        panel.set_loading("")
-        panel.set_read_at(work.read_at)
-        if missing:
-            panel.show_failure(missing)
+        self._done(work, missing)
+        if work.counters_read != counters_read:
+            await self._refresh.weigh(work)
         for _ in self._users.preparing():
             await asyncio.sleep(0)
 
@@ -166,6 +216,8 @@ class TenantLoader:
                 users = page
                 if deleted:
                     users = [user for user in page if not purged(user, now)]
+                elif stream.aside is not None:
+                    users = self._singly.keep(work, page)
                 written = work.trust.all(now)
                 if written:
                     listed.update((user.id, user) for user in users if user.id in written)
@@ -199,77 +251,14 @@ class TenantLoader:
 
     def _so_far(self, why: str, stream: _Stream, *, reload: bool) -> str:
         if reload:
-            return f"{why} The list is the one read before."
+            return f"{why} {_BEFORE}"
         if not stream.count:
             return f"{why} No user was read."
         return f"{why} {_number(stream.count)} users were read; there are more."
 
     async def fill_licenses(self, work: TenantWork) -> None:
-        """Reads the licences of users singly, where the listing does not hold them: visible rows
-        first, within the service's limit, telling how far it is."""
-        panel = self._window.users
-        waiting = {user.id: user for user in self._users.users if _unread(user)}
-        total = len(waiting)
-        done: list[User] = []
-
-        def flush() -> None:
-            self._users.put(done)
-            done.clear()
-            read = _number(total - len(waiting))
-            panel.set_loading(f"Reading licenses… {read} of {_number(total)} users")
-
-        async def flusher() -> None:
-            while True:
-                flush()
-                await asyncio.sleep(FILL_BATCH)
-
-        failure = ""
-        ticking = asyncio.ensure_future(flusher())
-        try:
-            await self._fill(work, waiting, done)
-        except asyncio.CancelledError:
-            failure = "Reading was cancelled."
-            raise
-        except DeskError as error:
-            failure = str(error)
-        finally:
-            ticking.cancel()
-            if work is self._session.work:
-                flush()
-                unread = _number(self._users.unread)
-                panel.set_loading("")
-                if failure:
-                    panel.show_failure(f"{failure} The licenses of {unread} users are missing.")
-
-    async def _fill(self, work: TenantWork, waiting: dict[UserId, User], done: list[User]) -> None:
-        async def worker() -> None:
-            while waiting:
-                user_id = self._next_to_fill(waiting)
-                del waiting[user_id]
-                await self._pace.turn()
-                try:
-                    held = await self._session.backend.users.licenses(work.tenant.id, user_id)
-                except NotFound:
-                    continue  # deleted while we read; the next listing will say so
-                current = self._users.user(user_id)
-                if current is not None and _unread(current):
-                    done.append(current._replace(licenses=held))
-
-        failures: list[BaseException] = []
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(FILL_AT_ONCE):
-                    group.create_task(worker())
-        except* DeskError as errors:
-            failures += errors.exceptions
-        if failures:  # raised out here: inside, Python 3.11.2 wraps it into a group again
-            raise failures[0]
-
-    def _next_to_fill(self, waiting: dict[UserId, User]) -> UserId:
-        for user in self._window.users.table.visible_users():
-            if user.id in waiting:
-                return user.id
-        return next(iter(waiting))
+        """Reads licences that the listing does not hold, user by user."""
+        await self._singly.fill(work)
 
     # Counters
 
@@ -278,9 +267,9 @@ class TenantLoader:
         pane = self._window.licenses
         mine = self._newest["skus"] = object()
         pane.set_loading(True)
-        catalog = self._session.backend.customers
+        work.counters_idle.clear()
         try:
-            skus = tuple(await catalog.skus(work.tenant.id))
+            skus = await self._read_skus(work)
         except DeskError as error:
             pane.show_error(error)
             return
@@ -288,8 +277,18 @@ class TenantLoader:
             if work is self._session.work and mine is self._newest["skus"]:
                 pane.set_loading(False)
             raise
+        finally:
+            if mine is self._newest["skus"]:
+                work.counters_idle.set()
         self.show_skus(work, work.counted(skus, self._session.now()))
+        await self._refresh.weigh(work)
         await self.load_subscriptions(work)
+
+    async def _read_skus(self, work: TenantWork) -> tuple[Sku, ...]:
+        skus = tuple(await self._session.backend.customers.skus(work.tenant.id))
+        work.assigned = assigned(skus)
+        work.counters_read += 1
+        return skus
 
     async def load_subscriptions(self, work: TenantWork) -> None:
         """Reads the purchases behind the products; where that is not allowed the counters stand
@@ -326,7 +325,7 @@ class TenantLoader:
             if wait:
                 await asyncio.sleep(wait)
             try:
-                read = await self._session.backend.customers.skus(work.tenant.id)
+                read = await self._read_skus(work)
             except DeskError as error:
                 self._window.licenses.show_error(error)
                 return
@@ -335,10 +334,6 @@ class TenantLoader:
             self.show_skus(work, work.counted(read, self._session.now()))
             if not work.counters.lagging:
                 return
-
-
-def _unread(user: User) -> bool:
-    return user.licenses is None and user.state is not UserState.DELETED
 
 
 def _number(count: int) -> str:

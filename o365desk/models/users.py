@@ -196,11 +196,16 @@ class UserTableModel(QAbstractTableModel):
 
     def putting(self, users: Sequence[User]) -> Iterator[None]:
         """The same, a few milliseconds a step, for many of them; to be walked to the end."""
-        new = [user for user in users if self._rows.row_of(user.id) is None]
-        yield from self._rows.replacing(users)
-        touched = {row for user in users if (row := self._rows.row_of(user.id)) is not None}
-        self.take(new)
+        rows = self._rows
+        unknown = [user for user in users if rows.row_of(user.id) is None]
+        yield from rows.replacing(users)
+        if rows is not self._rows:
+            return  # others have taken their place meanwhile
+        touched = {row for user in users if (row := rows.row_of(user.id)) is not None}
+        self.take([user for user in unknown if rows.row_of(user.id) is None])
         yield from self.merging(self._query)
+        if rows is not self._rows:
+            return
         self.reveal()
         if touched:
             places = [place for place, row in enumerate(self._order) if row in touched]

@@ -44,6 +44,7 @@ class MainWindow(QMainWindow):
     """
 
     refresh_requested = Signal()
+    everything_requested = Signal()
     sent_mail_requested = Signal()
     connections_requested = Signal()
     diagnostics_requested = Signal()
@@ -164,7 +165,10 @@ class MainWindow(QMainWindow):
         self.search.textChanged.connect(self.users.set_search)
         header.addWidget(self.search, 1)
         self.refresh_button = icon_button(
-            "refresh", "Refresh", self.refresh_requested.emit, tip="Read everything again (F5)"
+            "refresh",
+            "Refresh",
+            self.refresh_requested.emit,
+            tip="Read what changed (F5), or everything again (Shift+F5)",
         )
         header.addWidget(self.refresh_button)
         self.account = AccountButton()
@@ -179,6 +183,7 @@ class MainWindow(QMainWindow):
             ("Shift+F1", self.diagnostics_requested.emit),
             ("Ctrl+O", self.connections_requested.emit),
             ("F5", self.refresh_requested.emit),
+            ("Shift+F5", self.everything_requested.emit),
             ("Ctrl+N", self._create_user),
             *((("Ctrl+K", self.open_picker),) if not self._single_tenant else ()),
         ):

@@ -46,6 +46,7 @@ class UsersPanel(QWidget):
         self._model = model
         self._search = ""
         self._read_at: datetime | None = None
+        self._changes: int | None = None
         self._loading = ""
         self._failure = ""
         self._tenant_name = ""
@@ -246,8 +247,10 @@ class UsersPanel(QWidget):
         self._failure = text
         self.set_loading("")
 
-    def set_read_at(self, read_at: datetime | None) -> None:
+    def set_read_at(self, read_at: datetime | None, changes: int | None = None) -> None:
+        """From when the rows are; `changes`: so many were made to those listed before."""
         self._read_at = read_at
+        self._changes = changes
         self.update_counts()
 
     @property
@@ -274,12 +277,22 @@ class UsersPanel(QWidget):
             parts.append(f"{locale.toString(model.rowCount())} shown")
         parts.append(f"{locale.toString(model.deleted)} deleted")
         if self._read_at is not None:
-            parts.append(f"read {clock_text(self._read_at)}")
+            parts.append(f"read {clock_text(self._read_at)}{self._changed()}")
         if model.unread:
             unread = locale.toString(model.unread)
             parts.append(f"licenses of {unread} not read yet: search by product is incomplete")
         self.counts.setText(" · ".join(parts))
         self._show_empty()
+
+    def _changed(self) -> str:
+        match self._changes:
+            case None:
+                return ""
+            case 0:
+                return ", no change"
+            case 1:
+                return ", 1 change"
+        return f", {QLocale().toString(self._changes)} changes"
 
     def _show_empty(self) -> None:
         if self._model.rowCount():
