@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from o365desk.app.links import open_folder, open_link
@@ -79,9 +80,8 @@ class Checks:
     async def _check(self, connection: Connection, guide: RegistrationGuide) -> None:
         program = self._program
         async with AsyncExitStack() as stack:
-            world = await open_world(
-                connection, program.options, program.names, None, None, program.open_browser
-            )
+            means = replace(program.means, profile=None)  # what is not saved yet is not kept
+            world = await open_world(connection, means)
             stack.push_async_callback(world.close)
             if world.sign_in is None or await self._signed_in(connection, world.sign_in, guide):
                 async for step in world.check().steps():

@@ -10,7 +10,7 @@ from o365desk.app.config import Settings
 from o365desk.app.front import settings_of
 from o365desk.app.options import Command, ExitStatus, Options, Table
 from o365desk.app.profile import Profile, write_whole
-from o365desk.app.worlds import World, open_world
+from o365desk.app.worlds import Means, World, open_world
 from o365desk.domain.connections import Connection
 from o365desk.domain.directory import Tenant, User
 from o365desk.domain.errors import DeskError, SignInRequired
@@ -74,7 +74,7 @@ async def _run(options: Options, connection: Connection, profile: Profile | None
     try:
         async with AsyncExitStack() as stack:
             world = await open_world(
-                connection, options, names, settings.smtp, profile, _no_browser
+                connection, Means(options, names, settings.smtp, profile, _no_browser)
             )
             stack.push_async_callback(world.close)
             return await _work(options, connection, world)

@@ -1,14 +1,17 @@
 """The life of the program once its window is there: world, work, and an orderly end."""
 
 import asyncio
+import platform
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QApplication
 
+from o365desk import __version__
 from o365desk.app.connection_book import ConnectionBook
 from o365desk.app.controller import DeskController
 from o365desk.app.desk import Desk
@@ -17,15 +20,16 @@ from o365desk.app.garbage import GarbageTimer
 from o365desk.app.links import open_link
 from o365desk.app.options import Options
 from o365desk.app.profile import Profile
-from o365desk.app.report import Reporter
+from o365desk.app.report import Report, Reporter, discard, pending_reports, read
 from o365desk.app.session import Session
 from o365desk.app.single_copy import SingleCopy, Wishes
 from o365desk.app.tasks import Scope, TaskRunner
 from o365desk.app.tenant_loader import TenantLoader
-from o365desk.app.worlds import World, make_sign_in, open_world
+from o365desk.app.worlds import Means, World, make_sign_in, open_world
 from o365desk.domain.connections import Cloud, Connection
 from o365desk.domain.errors import DeskError, OutcomeUnknown
 from o365desk.domain.sign_in import Account
+from o365desk.services.desk_log import DeskLog, Event
 from o365desk.services.product_names import ProductNames
 from o365desk.services.scheduler import Waiting
 from o365desk.views.desk_dialog import DeskDialog
@@ -64,6 +68,9 @@ class Program:
         self._reporter = reporter
         self.options = options
         self.profile = profile
+        self.log = DeskLog()
+        """In memory only, until the profile's folder is opened."""
+        self._crashes: tuple[Report, ...] = ()
         self.book = book or ConnectionBook()
         self._copy = copy
         self.controller: DeskController
@@ -88,6 +95,18 @@ class Program:
     @property
     def window(self) -> MainWindow:
         return self.front.window
+
+    @property
+    def means(self) -> Means:
+        """What every world is made with."""
+        return Means(
+            self.options,
+            self.names,
+            self.front.settings.smtp,
+            self.profile,
+            self.open_browser,
+            self.log.call,
+        )
 
     @cached_property
     def pages(self) -> "ConnectionPages":
@@ -118,13 +137,25 @@ class Program:
     async def main(self) -> int:
         """Runs until the last window is closed; answers the exit status."""
         self._reporter.install_in(asyncio.get_running_loop())
-        if self._copy is not None:
-            self._copy.listen(self._app, self.take_wishes)
-        try:
-            return await self._windows()
-        finally:
+        async with AsyncExitStack() as stack:
+            if self.profile is not None:
+                await asyncio.to_thread(self._open_log, self.profile.state)
+                stack.callback(self._reporter.close)
+                stack.push_async_callback(asyncio.to_thread, self.log.close)
             if self._copy is not None:
-                self._copy.release()
+                self._copy.listen(self._app, self.take_wishes)
+                stack.callback(self._copy.release)
+            status = await self._windows()
+            self.log.event(Event.END, status=status)
+        return status
+
+    def _open_log(self, folder: Path) -> None:
+        """In a thread: the disk, and imports that nobody waits for."""
+        self._crashes = pending_reports(folder)
+        self.log = DeskLog(folder)
+        self._reporter.keep_in(folder)
+        self._reporter.recent = lambda: self.log.recent
+        self._reporter.on_type = lambda kind: self.log.event(Event.BUG, type=kind)
 
     async def _windows(self) -> int:
         while True:
@@ -156,15 +187,11 @@ class Program:
         if connection is None:
             self.pages.start_first()
             return
+        if self._crashes:
+            self._tell_of_crash()
+        self.log.event(Event.START, **_about(connection))
         self.book.opened(connection)
-        self.world = world = await open_world(
-            connection,
-            self.options,
-            self.names,
-            self.front.settings.smtp,
-            self.profile,
-            self.open_browser,
-        )
+        self.world = world = await open_world(connection, self.means)
         stack.push_async_callback(world.close)
         stack.callback(world.scheduler.on_waiting(self._show_waiting))
         users = self.front.users
@@ -306,6 +333,18 @@ class Program:
         for dialog in self.dialogs:
             dialog.set_waiting(text)
 
+    def _tell_of_crash(self) -> None:
+        """The last run ended by a bug: its report is shown only to who asks for it."""
+        from o365desk.views.crash_dialog import CrashDialog
+
+        reports, self._crashes = self._crashes, ()
+        dialog = CrashDialog(self.window)
+        dialog.show_requested.connect(
+            lambda: dialog.set_report("\n\n".join(read(report) for report in reports))
+        )
+        dialog.discard_requested.connect(lambda: discard(reports))
+        dialog.open()
+
     def _bug_shown(self, summary: str) -> None:
         self.window.banner.show_error(
             DeskError(
@@ -338,3 +377,18 @@ class Program:
         dialog.refresh_requested.connect(refresh)
         dialog.open()
         refresh()
+
+
+def _about(connection: Connection) -> dict[str, str | bool]:
+    """What runs here, for the log."""
+    return {
+        "version": __version__,
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "qt": qVersion(),
+        "mode": connection.mode,
+        "cloud": connection.cloud,
+        "method": connection.method,
+        "graph": connection.graph,
+        "write": connection.write,
+    }

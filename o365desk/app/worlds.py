@@ -15,11 +15,13 @@ from o365desk.app.options import Options
 from o365desk.app.profile import Profile
 from o365desk.domain.access import Service
 from o365desk.domain.connections import Cloud, Connection, Mode
+from o365desk.domain.diagnostics import ConnectionCheck
 from o365desk.domain.directory import TenantId, UserId, utc_now
 from o365desk.domain.errors import Unreachable
 from o365desk.domain.ports import Backend, TokenProvider
 from o365desk.services.product_names import ProductNames
 from o365desk.views.sent_mail import SentMail
+from o365desk.wire.call_record import CallRecord
 
 if TYPE_CHECKING:
     import httpx
@@ -39,12 +41,27 @@ OpenBrowser = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Means:
+    """What the program gives to every world it opens."""
+
+    options: Options
+    names: ProductNames
+    smtp: SmtpSettings | None = None
+    profile: Profile | None = None
+    """None: nothing is kept."""
+    open_browser: OpenBrowser = lambda address: None
+    on_call: Callable[[CallRecord], None] | None = None
+    """Is told every attempt at every call, for the log."""
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """A backend, and what stands beside it."""
 
     connection: Connection
     backend: Backend
     scheduler: "Scheduler"
+    check: Callable[[], ConnectionCheck]
     close: Callable[[], Awaitable[None]]
     now: Callable[[], datetime] = utc_now
     sign_in: "MsalSignIn | None" = None
@@ -55,49 +72,50 @@ class World:
     """The practice directory itself where it runs inside; None behind a server."""
 
 
-async def open_world(
-    connection: Connection,
-    options: Options,
-    names: ProductNames,
-    smtp: SmtpSettings | None,
-    profile: Profile | None,
-    open_browser: OpenBrowser,
-) -> World:
+async def open_world(connection: Connection, means: Means) -> World:
     """Builds the world of a connection. What is imported for it takes 200 ms, in a thread."""
     await asyncio.to_thread(_import_all, practice=connection.cloud is Cloud.PRACTICE)
     if connection.cloud is Cloud.PRACTICE:
-        return await _open_practice(connection, options, names, smtp, profile, open_browser)
-    return await _open_microsoft(connection, names, smtp, profile, open_browser)
+        return await _open_practice(connection, means)
+    return await _open_microsoft(connection, means)
 
 
-async def _open_microsoft(
-    connection: Connection,
-    names: ProductNames,
-    smtp: SmtpSettings | None,
-    profile: Profile | None,
-    open_browser: OpenBrowser,
-) -> World:
+async def _open_microsoft(connection: Connection, means: Means) -> World:
     from o365desk.services.api_client import ApiClient
+    from o365desk.services.connection_check import MicrosoftCheck
     from o365desk.services.http_link import open_http
     from o365desk.services.scheduler import Scheduler
     from o365desk.wire.clouds import CLOUDS, hosts
 
     async with AsyncExitStack() as stack:
-        sign_in = make_sign_in(connection, profile, open_browser)
+        sign_in = make_sign_in(connection, means.profile, means.open_browser)
         stack.push_async_callback(sign_in.aclose)
         scheduler = Scheduler()
         stack.callback(scheduler.close)
-        addresses = hosts(CLOUDS[connection.cloud])
-        client = ApiClient(open_http, sign_in, hosts=addresses, scheduler=scheduler)
+        addresses = CLOUDS[connection.cloud]
+        client = ApiClient(
+            open_http,
+            sign_in,
+            hosts=hosts(addresses),
+            scheduler=scheduler,
+            on_call=means.on_call,
+        )
         stack.push_async_callback(client.aclose)
         backend = backend_for(
             connection,
             client,
-            names,
-            mail_sender(client, smtp),
+            means.names,
+            mail_sender(client, means.smtp),
             operator=lambda: sign_in.account.user_id if sign_in.account is not None else None,
         )
-        return World(connection, backend, scheduler, stack.pop_all().aclose, sign_in=sign_in)
+        return World(
+            connection,
+            backend,
+            scheduler,
+            lambda: MicrosoftCheck(connection, addresses, client, sign_in, sign_in.granted),
+            stack.pop_all().aclose,
+            sign_in=sign_in,
+        )
 
 
 def make_sign_in(
@@ -109,60 +127,56 @@ def make_sign_in(
     return MsalSignIn(connection, _cache(connection, profile), open_browser=open_browser)
 
 
-async def _open_practice(
-    connection: Connection,
-    options: Options,
-    names: ProductNames,
-    smtp: SmtpSettings | None,
-    profile: Profile | None,
-    open_browser: OpenBrowser,
-) -> World:
+async def _open_practice(connection: Connection, means: Means) -> World:
     """The practice world: the same adapters, sign-in and HTTP code as for Microsoft, in front of
     the simulator."""
     from o365desk.services.api_client import ApiClient
+    from o365desk.services.connection_check import MicrosoftCheck
     from o365desk.services.http_link import open_http
     from o365desk.services.scheduler import Scheduler
     from o365desk.services.tokens import FixedTokenProvider
-    from o365desk.wire.addresses import PUBLIC_CLOUD
+    from o365desk.wire.clouds import CLOUDS, hosts
 
+    options = means.options
     async with AsyncExitStack() as stack:
         sign_in: MsalSignIn | None = None
         tokens: TokenProvider
+        addresses = CLOUDS[Cloud.PRACTICE]
         if options.server:
             base = options.server.rstrip("/")
-            hosts = {Service.GRAPH: f"{base}/v1.0", Service.PARTNER_CENTER: f"{base}/v1"}
+            bases = {Service.GRAPH: f"{base}/v1.0", Service.PARTNER_CENTER: f"{base}/v1"}
             http, now, simulator = open_http(), utc_now, None
             tokens = FixedTokenProvider(_token(connection, TenantId(options.tenant.lower())))
             admin = None
         else:
             simulator = await asyncio.to_thread(_simulator, options)
-            base, hosts, now = PRACTICE_HOST, dict(PUBLIC_CLOUD), simulator.directory.now
+            base, bases, now = PRACTICE_HOST, hosts(addresses), simulator.directory.now
             http = await asyncio.to_thread(open_http, _transport(simulator))
             own = TenantId(simulator.world.customer("direct"))
             tokens = FixedTokenProvider(_token(connection, own))
             admin = UserId(simulator.directory.tenant(own).notable["admin"])
             if connection.sign_in:
                 connection = replace(connection, tenant=simulator.world.partner.tenant_id)
-                sign_in = await _practise_signing_in(
-                    connection, simulator, profile, open_browser, stack
-                )
+                sign_in = await _practise_signing_in(connection, simulator, means, stack)
                 tokens = sign_in
         scheduler = Scheduler()
         stack.callback(scheduler.close)
-        client = ApiClient(http, tokens, hosts=hosts, scheduler=scheduler)
+        client = ApiClient(http, tokens, hosts=bases, scheduler=scheduler, on_call=means.on_call)
         stack.push_async_callback(client.aclose)
         backend = backend_for(
             connection,
             client,
-            names,
-            mail_sender(client, smtp),
+            means.names,
+            mail_sender(client, means.smtp),
             now=now,
             operator=lambda: admin,
         )
+        granted = sign_in.granted if sign_in is not None else lambda service: None
         return World(
             connection,
             backend,
             scheduler,
+            lambda: MicrosoftCheck(connection, addresses, client, tokens, granted, network=False),
             stack.pop_all().aclose,
             now,
             sign_in,
@@ -172,11 +186,7 @@ async def _open_practice(
 
 
 async def _practise_signing_in(
-    connection: Connection,
-    simulator: "Simulator",
-    profile: Profile | None,
-    open_browser: OpenBrowser,
-    stack: AsyncExitStack,
+    connection: Connection, simulator: "Simulator", means: Means, stack: AsyncExitStack
 ) -> "MsalSignIn":
     """Microsoft's sign-in, played by the practice directory: MSAL is answered inside the program,
     and only the browser needs pages at a real address."""
@@ -191,8 +201,8 @@ async def _practise_signing_in(
     inside = through_loop(_transport(simulator), asyncio.get_running_loop())
     sign_in = MsalSignIn(
         connection,
-        _cache(connection, profile),
-        open_browser=open_browser,
+        _cache(connection, None),
+        open_browser=means.open_browser,
         open_client=lambda: open_msal_http(inside),
     )
     stack.push_async_callback(sign_in.aclose)

@@ -40,11 +40,13 @@ _SHORTEST_INTERVAL = 1
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A token, and for how many seconds it is good."""
+    """A token, for how many seconds it is good, and what it permits."""
 
     token: Secret
     expires_in: float
     account: Account = field(repr=False)
+    scopes: frozenset[str] = frozenset()
+    """As Microsoft named them in the answer; none when MSAL took the token from its memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,8 @@ class MsalApps:
             if "access_token" not in answer:
                 return _refusal(answer, app.http)
             token = Secret(str(answer["access_token"]))
-            return Granted(token, float(answer["expires_in"]), self._account(found[0]))
+            scopes = frozenset(str(answer.get("scope", "")).split())
+            return Granted(token, float(answer["expires_in"]), self._account(found[0]), scopes)
 
         outcome = self._ask(request.tenant, ask)
         return outcome, cache.sync()

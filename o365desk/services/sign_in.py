@@ -113,6 +113,7 @@ class MsalSignIn:
         )
         self._account: Account | None = None
         self._held: dict[_Key, _Held] = {}
+        self._scopes: dict[Service, frozenset[str]] = {}
         self._flights: dict[tuple[_Key, str, bool], asyncio.Task[Secret]] = {}
         self._left_alone: set[asyncio.Task[SignedIn]] = set()
         """Sign-ins that nobody waits for any more, whose threads have not ended yet."""
@@ -158,6 +159,9 @@ class MsalSignIn:
             good = min(_HELD, outcome.expires_in - _MARGIN)
             self._held[key] = _Held(outcome.token, self._clock() + good)
             self._account = outcome.account  # another copy of the program may have signed in
+            if outcome.scopes and need.tenant is None:
+                held_before = self._scopes.get(need.service, frozenset())
+                self._scopes[need.service] = held_before | outcome.scopes
         return outcome.token
 
     def _landed(self, name: tuple[_Key, str, bool], task: asyncio.Task[Secret]) -> None:
@@ -170,6 +174,11 @@ class MsalSignIn:
     @property
     def account(self) -> Account | None:
         return self._account
+
+    def granted(self, service: Service) -> frozenset[str] | None:
+        """Permissions of the tokens of a service in the own organization, as Microsoft named them
+        when it gave them; None as long as it gave none in this session."""
+        return self._scopes.get(service)
 
     @property
     def kept(self) -> str:
@@ -231,6 +240,7 @@ class MsalSignIn:
         """What is under way for another account, or for none, is not handed out any more."""
         self._epoch += 1
         self._held.clear()
+        self._scopes.clear()
         self._account = account
 
     async def _by_browser(self, waiting: _Waiting) -> Account:
