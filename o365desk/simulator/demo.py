@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from o365desk.simulator import catalog, roles
+from o365desk.simulator.identity_accounts import hire, name_helpdesk
 from o365desk.simulator.state import SubscriptionStatus, Tenant
 from o365desk.simulator.world import (
     DAY,
@@ -39,6 +40,7 @@ def _partner(builder: Builder) -> None:
     builder.subscriptions(Sub("SPB", 10), Sub("FLOW_FREE", 10_000))
     users = builder.people(6)
     builder.license(users, ("SPB", 6), ("FLOW_FREE", 2))
+    hire(builder)
 
 
 def _well_stocked(builder: Builder) -> None:
@@ -363,6 +365,7 @@ def demo(seed: int, start: datetime) -> World:
             delegated_access=purpose == "partner_center_only",
             federated=f"login.{slug}.example" if purpose == "synced" else "",
         )
+        name_helpdesk(tenant, purpose)
         customers.append(tenant)
         purposes[purpose] = tenant.tenant_id
     purposes["direct"] = purposes["well_stocked"]
