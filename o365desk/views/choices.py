@@ -48,7 +48,7 @@ class ChoiceList(QWidget):
             button.setAccessibleDescription(reason or choice.text)
             text = _Line(reason or choice.text, button)
             self._group.addButton(button, number)
-            layout.addWidget(button)
+            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
             layout.addWidget(text)
             layout.addSpacing(GRID)
         self._group.idToggled.connect(self._toggled)

@@ -276,7 +276,7 @@ class ConnectionDialog(DeskDialog):
         self, facts: FormFacts, base: Connection = EMPTY, parent: QWidget | None = None
     ) -> None:
         title = "Edit connection" if base.id else "New connection"
-        super().__init__(title, title, base.name, "", parent, size=QSize(640, 640), flush=True)
+        super().__init__(title, title, base.name, "", parent, size=QSize(760, 680), flush=True)
         self.form = ConnectionForm(facts, base, self)
         self.mode = ChoiceList("Manages", MODES)
         self.mode.set_value(base.mode)

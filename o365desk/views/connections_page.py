@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -39,6 +39,9 @@ REMOVED = (
     "Its pinned and recent customers, and the layout of its window",
 )
 UNTOUCHED = "Nothing changes at Microsoft: the registered app and its permissions stay."
+NOTHING_OWN = (
+    "There is no connection of your own yet. New makes one, Import takes those of a colleague."
+)
 OPEN_NOW = "This window works on it. Open another connection first."
 
 _NAME = COLUMN["name"]
@@ -140,12 +143,12 @@ class ConnectionsDialog(DeskDialog):
             (self.delete_button, nothing or fixed or (OPEN_NOW if open_now else "")),
             (self.in_button, account or ("Signed in already." if signed_in else "")),
             (self.out_button, account or ("" if signed_in else "Not signed in.")),
-            (self.export_button, "" if real else "There is no connection of your own yet."),
+            (self.export_button, "" if real else NOTHING_OWN),
         ):
             button.setEnabled(not refusal and not self.busy)
             button.setToolTip(refusal)
             button.setAccessibleDescription(refusal)
-        self.note.setText(fixed)
+        self.note.setText(fixed if real else NOTHING_OWN)
 
     def _place_all(self) -> None:
         side = QVBoxLayout()
@@ -359,13 +362,17 @@ class _Table(QTableView):
     def fit_columns(self) -> None:
         """As wide as their texts, within what is usual for each; the name takes what is left."""
         metrics = self.fontMetrics()
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        strong = QFontMetrics(bold)
         left = self.viewport().width()
         for number, column in reversed(list(enumerate(CONNECTION_COLUMNS))):
-            texts = [f"{column.title}  "]
+            title = strong.horizontalAdvance(column.title)
+            texts = [""]
             texts += [
                 str(self._model.index(row, number).data()) for row in range(self._model.rowCount())
             ]
-            widest = max(map(metrics.horizontalAdvance, texts)) + 2 * GRID + 2
+            widest = max(title, *map(metrics.horizontalAdvance, texts)) + 2 * GRID + 2
             usual = column.width * metrics.averageCharWidth()
             width = max(usual, left) if number == _NAME else min(widest, usual)
             self.setColumnWidth(number, width)

@@ -21,13 +21,10 @@ from o365desk.views.scroll_page import ScrollPage
 from o365desk.views.theme import GRID
 
 CONSENT = (
-    "An administrator allows it once: with “Grant admin consent” under API permissions, or at the "
-    "address below. Until then each sign-in is refused with a request for approval."
+    "An administrator{of} allows it once, with “Grant admin consent” under API permissions{link}. "
+    "Until then each sign-in is refused with a request for approval."
 )
-CONSENT_CUSTOMERS = (
-    "An administrator allows it once in your own organization, with “Grant admin consent” under "
-    "API permissions or at the address below, and an administrator of each customer there."
-)
+CONSENT_CUSTOMERS = "An administrator of each customer has to allow it there, too."
 AFTERWARDS = (
     "Afterwards the browser tries to open localhost and finds nothing there. That is no error."
 )
@@ -170,8 +167,13 @@ class RegistrationGuide(DeskDialog):
 
     def _consent(self, connection: Connection, links: Sequence[ConsentLink]) -> QWidget:
         content, column = _column()
-        text = CONSENT_CUSTOMERS if many_tenants(connection) else CONSENT
-        column.addWidget(parts.label(text, wrap=True))
+        many = many_tenants(connection)
+        text = CONSENT.format(
+            of=" of your own organization" if many else "",
+            link=" or at the address below" if links else "",
+        )
+        customers = f" {CONSENT_CUSTOMERS}" if many else ""
+        column.addWidget(parts.label(f"{text}{customers}", wrap=True))
         for link in links:
             column.addWidget(parts.label(link.title, "muted", wrap=True))
             column.addLayout(self._link_row(link))

@@ -14,7 +14,12 @@ from o365desk.domain.errors import DeskError
 from o365desk.models.connections import BUILT_IN, COLUMN, ConnectionEntry
 from o365desk.models.connections import MANAGED as MANAGED_TEXT
 from o365desk.views import theme
-from o365desk.views.connections_page import OPEN_NOW, ConnectionsDialog, DeleteConnectionDialog
+from o365desk.views.connections_page import (
+    NOTHING_OWN,
+    OPEN_NOW,
+    ConnectionsDialog,
+    DeleteConnectionDialog,
+)
 from tests.views.access_samples import CONTOSO, FABRIKAM, LONG, MANAGED, PRACTICE, child, nameless
 from tests.views.dialogs import Key, click, focus, host, opened, press, tab_order
 
@@ -156,6 +161,7 @@ def test_only_practice_leaves_nothing_to_export(qtbot: QtBot) -> None:
     assert page.open_button.toolTip() == "Select a connection."
     page.set_entries([ConnectionEntry(PRACTICE)])
     assert not page.export_button.isEnabled()
+    assert page.note.text() == NOTHING_OWN
     assert page.open_button.isEnabled()
 
 

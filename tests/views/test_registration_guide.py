@@ -15,6 +15,7 @@ from o365desk.domain.permissions import permissions
 from o365desk.models.registration import redirect_uris
 from o365desk.views.permission_table import permissions_text
 from o365desk.views.registration_guide import ConsentLink, RegistrationGuide
+from o365desk.views.theme import ROW_HEIGHT
 from tests.views.access_samples import APP, CONTOSO, FABRIKAM, LONG, nameless
 from tests.views.dialogs import Key, click, focus, host, opened, press, tab_order
 
@@ -63,6 +64,26 @@ def test_a_row_of_the_table_is_copied_by_keyboard(guide: RegistrationGuide) -> N
         QGuiApplication.clipboard().text()
         == permissions_text(permissions(BROKER)[:1]).split("\n")[1]
     )
+
+
+@pytest.mark.parametrize("width", [480, 1000])
+def test_the_table_shows_every_reason_in_full(
+    guide: RegistrationGuide, qtbot: QtBot, width: int
+) -> None:
+    guide.resize(width, 700)
+    table = guide.table
+    rows = range(table.rowCount())
+    qtbot.waitUntil(lambda: all(table.rowHeight(row) == table.sizeHintForRow(row) for row in rows))
+    assert table.height() > sum(table.rowHeight(row) for row in rows)
+    assert any(table.rowHeight(row) > ROW_HEIGHT for row in rows) is (width == 480)
+
+
+def test_without_an_address_none_is_spoken_of(qtbot: QtBot) -> None:
+    guide = opened(qtbot, RegistrationGuide(CONTOSO, PORTAL, (), host(qtbot)))
+    told = " ".join(one.text() for one in guide.findChildren(QLabel))
+    assert "Grant admin consent" in told
+    assert "address below" not in told
+    assert "customer" not in told
 
 
 def test_addresses_are_opened_by_the_controller(guide: RegistrationGuide) -> None:
