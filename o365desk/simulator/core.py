@@ -1,13 +1,17 @@
-"""The Simulator: one directory behind two faces, with scripted faults and a log of calls."""
+"""The Simulator: one directory behind three faces, with scripted faults and a log of calls."""
 
 import json
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from o365desk.simulator.calls import CallLog
 from o365desk.simulator.faults import Fault, FaultKind, Faults
 from o365desk.simulator.graph import GraphFace
+from o365desk.simulator.identity import IdentityFace
+from o365desk.simulator.identity_state import Identity
 from o365desk.simulator.limits import MAIL, Limits
 from o365desk.simulator.messages import HttpRequest, HttpResponse, dump
 from o365desk.simulator.partner_center import PartnerCenterFace
@@ -41,7 +45,13 @@ class Simulator:
         self.limits = Limits(lambda: self.directory.now().timestamp())
         self._graph = GraphFace(self.directory, self.faults, self.limits, self.calls.record)
         self._partner_center = PartnerCenterFace(self.directory, self.faults, self.limits, ROUTES)
-        self._practice = PracticeFace(self.directory, self.faults, self.calls, self.limits)
+        self.identity = Identity(self.directory, world.purposes)
+        self._sign_in = IdentityFace(self.identity)
+        self._practice = PracticeFace(
+            self.directory, self.faults, self.calls, self.limits, self.identity
+        )
+        self._lock = threading.RLock()
+        """A client's sign-in library runs in threads of its own."""
 
     @property
     def outbox(self) -> list[dict[str, object]]:
@@ -51,6 +61,24 @@ class Simulator:
     def advance(self, *, days: float = 0, seconds: float = 0) -> None:
         """Moves the practice time on."""
         self.directory.advance(timedelta(days=days, seconds=seconds))
+
+    @property
+    def browser_base(self) -> str:
+        """Scheme and host where a browser finds the sign-in pages; empty: where clients call.
+
+        Inside the program the sign-in library talks to https://login.microsoftonline.com in
+        process, and only the browser needs a real port.
+        """
+        return self._sign_in.browser_base
+
+    @browser_base.setter
+    def browser_base(self, base: str) -> None:
+        self._sign_in.browser_base = base.rstrip("/")
+
+    def poll_device_codes(self, *, every: int) -> None:
+        """Sets the seconds between two polls of a device code, 5 at first; with 1 a test polls at
+        once."""
+        self._sign_in.tokens.interval = every
 
     def warm(
         self,
@@ -76,15 +104,21 @@ class Simulator:
         return pages
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """Answers one request."""
+        """Answers one request; callable from any thread."""
+        with self._lock:
+            return self._handle(request)
+
+    def _handle(self, request: HttpRequest) -> HttpResponse:
         version = request.segments[0].lower() if request.segments else ""
         if version == "practice":
             return self._practice.serve(request)
-        face: GraphFace | PartnerCenterFace
+        face: GraphFace | PartnerCenterFace | IdentityFace
         if version == "v1.0":
             face = self._graph
         elif version == "v1":
             face = self._partner_center
+        elif self._sign_in.resolve(request).route:
+            face = self._sign_in
         else:
             return HttpResponse(404, [("Content-Type", "text/plain")], b"Not Found")
         path = "/" + "/".join(request.segments[1:])
@@ -112,6 +146,8 @@ class Simulator:
             answer = _spoil(answer, late)
         answer.delay = delay + (self.limits.mail_seconds if match.route == MAIL else 0.0)
         status = 0 if answer.cut else answer.status
+        if face is self._sign_in:
+            request = replace(request, query="", body=b"")  # passwords, codes and tokens
         self.calls.record(face.name, request, match.route, status)
         return answer
 

@@ -19,6 +19,7 @@ from o365desk.simulator.faults import Fault, FaultKind, Faults
 from o365desk.simulator.graph_answers import (
     Call,
     GraphError,
+    access_denied,
     bad_request,
     error_answer,
     of_refusal,
@@ -28,6 +29,7 @@ from o365desk.simulator.limits import Limits, Refused, resource_units
 from o365desk.simulator.messages import HttpRequest, HttpResponse, http_date
 from o365desk.simulator.refusals import Refusal
 from o365desk.simulator.routes import Match, Routes
+from o365desk.simulator.scopes import SIGN_IN_ACTIVITY, lacking
 from o365desk.simulator.state import Directory
 
 _AUTHORIZE = (
@@ -40,6 +42,7 @@ _TOKEN_TEXTS = {
     TokenFault.EMPTY: "Access token is empty.",
     TokenFault.EXPIRED: "Access token has expired or is not yet valid.",
     # As in samples/graph/error-401-invalid-token.json.
+    TokenFault.AUDIENCE: "Access token validation failure. Invalid audience.",
     TokenFault.UNKNOWN: "CompactToken parsing failed with error code: 80049217",
     TokenFault.NO_MFA: "CompactToken parsing failed with error code: 80049217",
 }
@@ -118,6 +121,35 @@ def _segments(request: HttpRequest) -> list[str]:
     return result
 
 
+def _challenge(claims: str) -> str:
+    """As in samples/graph/error-401-cae-claims.json."""
+    return f'{_AUTHORIZE}, error="insufficient_claims", claims="{claims}"'
+
+
+def _challenged() -> GraphError:
+    return GraphError(
+        401,
+        "InvalidAuthenticationToken",
+        "Continuous access evaluation resulted in challenge with result: "
+        "InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp",
+    )
+
+
+def _out_of_scope(route: str, lacks: frozenset[str]) -> GraphError:
+    """The token has none of the permissions that the call needs."""
+    if route == "/me/sendMail":
+        return GraphError(
+            403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."
+        )
+    if lacks is SIGN_IN_ACTIVITY:
+        return GraphError(
+            403,
+            "Authentication_MSGraphPermissionMissing",
+            "Calling principal does not have required MSGraph permissions AuditLog.Read.All",
+        )
+    return access_denied()
+
+
 class GraphFace:
     """Serves requests whose path begins with /v1.0."""
 
@@ -158,15 +190,9 @@ class GraphFace:
         elif fault.kind is FaultKind.EXPIRED_TOKEN:
             return self._refused(TokenRefused(TokenFault.EXPIRED), request)
         elif fault.kind is FaultKind.CLAIMS:
-            # As in samples/graph/error-401-cae-claims.json.
-            challenge = f'{_AUTHORIZE}, error="insufficient_claims", claims="{fault.claims}"'
+            challenge = _challenge(fault.claims)
             headers.append(("WWW-Authenticate", challenge))
-            error = GraphError(
-                401,
-                "InvalidAuthenticationToken",
-                "Continuous access evaluation resulted in challenge with result: "
-                "InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp",
-            )
+            error = _challenged()
         else:
             error = GraphError(
                 403,
@@ -228,6 +254,9 @@ class GraphFace:
                 )
             name = (_segments(request) or [""])[-1]
             raise bad_request(f"Resource not found for the segment '{name}'.", "BadRequest")
+        lacks = lacking(actor.scopes, request, match.route)
+        if lacks is not None:
+            raise _out_of_scope(match.route, lacks)
         options = {key.lower(): value for key, value in request.parameters if key.startswith("$")}
         call = Call(request, self._directory, actor, self._faults, self._directory.now(), options)
         return match.handler(call, *match.arguments)
@@ -269,6 +298,10 @@ class GraphFace:
                 ),
                 request,
             )
+        if refused.fault is TokenFault.REVOKED:
+            answer = self._error(_challenged(), request)
+            answer.headers.append(("WWW-Authenticate", _challenge(refused.claims)))
+            return answer
         text = _TOKEN_TEXTS[refused.fault]
         answer = self._error(GraphError(401, "InvalidAuthenticationToken", text), request)
         answer.headers.append(("WWW-Authenticate", _AUTHORIZE))

@@ -336,7 +336,8 @@ def delete_user(call: Call, key: str) -> HttpResponse:
 def revoke_sessions(call: Call, key: str) -> HttpResponse:
     """POST /users/{id}/revokeSignInSessions."""
     call.require(roles.CAN_WRITE_USERS | {roles.HELPDESK})
-    accounts.find(call.tenant, key, call.now)
+    user = accounts.find(call.tenant, key, call.now)
+    call.directory.revoke_sessions(user.user_id)
     return json_answer({"@odata.context": f"{call.root}/$metadata#Edm.Boolean", "value": True})
 
 

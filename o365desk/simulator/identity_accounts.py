@@ -4,6 +4,7 @@ Every user of every tenant can sign in with any password but `wrong`. The resell
 one account for each trouble besides: TROUBLES, made by `hire` when the tenant is filled.
 """
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -30,6 +31,9 @@ GUEST_CUSTOMER: Final = "tiny"
 """The customer that has invited the helpdesk operator as a guest, which spoils GDAP."""
 
 
+_LOOPBACK = re.compile(r"http://(localhost|127\.0\.0\.1)(:\d{1,5})?/?")
+
+
 @dataclass(frozen=True, slots=True)
 class ClientApp:
     """An application registration."""
@@ -41,13 +45,7 @@ class ClientApp:
 
     def accepts(self, redirect: str) -> bool:
         """Whether a redirect URI is registered; on loopback any port is (RFC 8252 7.3)."""
-        for host in ("http://localhost", "http://127.0.0.1"):
-            rest = redirect.removeprefix(host)
-            if rest != redirect and rest.removesuffix("/").removeprefix(":").isdecimal():
-                return True
-        return redirect in {
-            "http://localhost",
-            "http://localhost/",
+        return _LOOPBACK.fullmatch(redirect) is not None or redirect in {
             "https://login.microsoftonline.com/common/oauth2/nativeclient",
             f"ms-appx-web://Microsoft.AAD.BrokerPlugin/{self.client_id}",
         }

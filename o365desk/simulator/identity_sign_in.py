@@ -11,6 +11,7 @@ from o365desk.simulator.identity_errors import StsError, Trace, redirect_fields
 from o365desk.simulator.identity_grants import client_info
 from o365desk.simulator.identity_state import (
     CODE_LIFE,
+    TRIES,
     Code,
     DeviceFlow,
     Identity,
@@ -161,6 +162,7 @@ class SignInPages:
     def _check_password(self, sitting: Sitting, user: User, typed: str) -> str:
         account = self._identity.account(user)
         if typed and typed != "wrong":
+            account.is_locked = account.is_locked or account.wrong_tries >= TRIES
             account.wrong_tries = 0
             sitting.has_password = sitting.is_fresh = True
             return ""

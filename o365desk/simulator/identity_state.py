@@ -209,7 +209,7 @@ class Identity:
     def check_account(self, user: User, *, silent: bool) -> None:
         """Refuses an account that cannot be used at all."""
         account = self.account(user)
-        if account.is_locked or account.wrong_tries >= TRIES:
+        if account.is_locked:
             raise StsError(50053)
         if not user.enabled:
             raise StsError(50057)

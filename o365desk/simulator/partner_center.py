@@ -13,7 +13,7 @@ from o365desk.simulator.limits import Limits
 from o365desk.simulator.messages import HttpRequest, HttpResponse, dump, http_date
 from o365desk.simulator.refusals import Reason, Refusal
 from o365desk.simulator.routes import Match, Routes
-from o365desk.simulator.state import Directory, Tenant
+from o365desk.simulator.state import AgentGroup, Directory, Tenant
 
 BOM = b"\xef\xbb\xbf"
 _REMEMBERED = 5000
@@ -51,6 +51,8 @@ class PartnerCall:
     request: HttpRequest
     directory: Directory
     lag: Faults
+    groups: frozenset[AgentGroup]
+    """The caller's groups in the reseller's tenant."""
 
     def customer(self, tenant_id: str, needs: frozenset[str] | None = None) -> Tenant:
         """The customer of a path; with `needs`, one of these roles must be held there."""
@@ -75,8 +77,8 @@ class PartnerCall:
         return tenant
 
     def rights(self, tenant: Tenant) -> frozenset[str]:
-        """The reseller's roles at a customer."""
-        return partner_center_roles(self.directory, tenant)
+        """The caller's roles at a customer."""
+        return partner_center_roles(self.directory, tenant, self.groups)
 
     def first(self, name: str) -> str:
         """A query parameter in any case, empty when absent."""
@@ -172,26 +174,32 @@ class PartnerCenterFace:
 
     def _serve(self, request: HttpRequest, match: Match[Handler]) -> HttpResponse:
         try:
-            reseller(request)
+            groups = reseller(self._directory, request)
             if match.handler is None:
                 return HttpResponse(405 if match.route else 404)
-            call = PartnerCall(request, self._directory, self._faults)
+            call = PartnerCall(request, self._directory, self._faults, groups)
             return match.handler(call, *match.arguments)
         except TokenRefused as refused:
-            return self._token_refused(refused.fault)
+            return self._token_refused(refused.fault, refused.claims)
         except PartnerCenterError as error:
             return self._error(error)
         except Refusal as refusal:
             return self._error(of_refusal(refusal, match.arguments[0] if match.arguments else ""))
 
-    def _token_refused(self, fault: TokenFault) -> HttpResponse:
+    def _token_refused(self, fault: TokenFault, claims: str = "") -> HttpResponse:
         if fault is TokenFault.NO_MFA:
             error = PartnerCenterError(401, 900421, "Multi-factor authentication is required.")
         elif fault is TokenFault.EMPTY:
             error = PartnerCenterError(401, 800001, "The partner token is missing.")
+        elif fault is TokenFault.NO_RELATION:
+            error = PartnerCenterError(403, 2032, "Access denied.")
         else:
             error = PartnerCenterError(401, 400, "Access denied.")
-        return self._error(error)
+        response = self._error(error)
+        if claims:
+            challenge = f'Bearer realm="", error="insufficient_claims", claims="{claims}"'
+            response.headers.append(("WWW-Authenticate", challenge))
+        return response
 
     def _error(self, error: PartnerCenterError) -> HttpResponse:
         description = escape(error.description)
@@ -221,10 +229,7 @@ class PartnerCenterFace:
         if fault.kind is FaultKind.EXPIRED_TOKEN:
             return self._token_refused(TokenFault.EXPIRED)
         if fault.kind is FaultKind.CLAIMS:
-            response = self._token_refused(TokenFault.EXPIRED)
-            challenge = f'Bearer realm="", error="insufficient_claims", claims="{fault.claims}"'
-            response.headers.append(("WWW-Authenticate", challenge))
-            return response
+            return self._token_refused(TokenFault.REVOKED, fault.claims)
         return self._error(PartnerCenterError(403, 2032, "Access denied."))
 
     def dress(self, response: HttpResponse, request: HttpRequest) -> HttpResponse:

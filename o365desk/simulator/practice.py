@@ -11,6 +11,8 @@
 | GET /practice/calls | how many calls came in, by face, method and route |
 | GET /practice/limits | calls beyond each published limit, and the fullest windows |
 | GET /practice/tenants | every tenant: id, name, domain, token |
+
+What concerns signing in is in practice_identity.py.
 """
 
 from collections.abc import Callable
@@ -22,8 +24,10 @@ from o365desk.simulator import catalog, licensing, roles
 from o365desk.simulator.calls import CallLog
 from o365desk.simulator.faults import Faults
 from o365desk.simulator.graph_answers import stamp
+from o365desk.simulator.identity_state import Identity
 from o365desk.simulator.limits import Limits
 from o365desk.simulator.messages import HttpRequest, HttpResponse, dump
+from o365desk.simulator.practice_identity import SignInPractice
 from o365desk.simulator.state import Directory, Tenant, User
 
 
@@ -76,12 +80,18 @@ class PracticeFace:
     """Serves requests whose path begins with /practice."""
 
     def __init__(
-        self, directory: Directory, faults: Faults, calls: CallLog, limits: Limits
+        self,
+        directory: Directory,
+        faults: Faults,
+        calls: CallLog,
+        limits: Limits,
+        identity: Identity,
     ) -> None:
         self._directory = directory
         self._faults = faults
         self._calls = calls
         self._limits = limits
+        self._sign_in = SignInPractice(identity)
 
     def serve(self, request: HttpRequest) -> HttpResponse:
         """Answers one call; plain JSON, no token asked."""
@@ -97,6 +107,7 @@ class PracticeFace:
             ("GET", "calls"): lambda: {"calls": self._calls.table()},
             ("GET", "limits"): self._limits.told,
             ("GET", "tenants"): self._tenants,
+            **self._sign_in.served(request),
         }
         action = served.get((request.method, name))
         if action is None:

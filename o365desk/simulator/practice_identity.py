@@ -101,8 +101,6 @@ class SignInPractice:
         account.is_locked = bool(body.get("locked", account.is_locked))
         account.has_method = bool(body.get("has_method", account.has_method))
         account.password_expired = bool(body.get("password_expired", account.password_expired))
-        if not account.is_locked:
-            account.wrong_tries = 0
 
     def _relation(self, body: dict[str, Any]) -> None:
         tenant, status = self._tenant(body), body["status"]

@@ -1,6 +1,7 @@
 """A real HTTP/1.1 keep-alive server for a Simulator, on loopback, with asyncio and h11."""
 
 import asyncio
+import ssl
 from collections.abc import Iterator
 from http import HTTPStatus
 
@@ -20,26 +21,42 @@ class _TooLarge(Exception):
 
 
 class Server:
-    """Serves one Simulator; `port` 0 picks a free one, told by `url` after `start`."""
+    """Serves one Simulator; `port` 0 picks a free one, told by `url` after `start`.
+
+    With a TLS context it speaks https: sign-in libraries take no other authority.
+    """
 
     def __init__(
-        self, simulator: Simulator, *, port: int = 0, latency: float = 0.0, host: str = "127.0.0.1"
+        self,
+        simulator: Simulator,
+        *,
+        port: int = 0,
+        latency: float = 0.0,
+        host: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._simulator = simulator
         self._latency = latency
         self._host = host
         self._port = port
+        self._tls = tls
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
         """Where the server listens."""
-        return f"http://{self._host}:{self._port}"
+        return f"{self._scheme}://{self._host}:{self._port}"
+
+    @property
+    def _scheme(self) -> str:
+        return "http" if self._tls is None else "https"
 
     async def start(self) -> None:
         """Begins to listen."""
-        self._server = await asyncio.start_server(self._accept, self._host, self._port)
+        self._server = await asyncio.start_server(
+            self._accept, self._host, self._port, ssl=self._tls
+        )
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -75,7 +92,7 @@ class Server:
                 return
             if head is None:
                 return
-            answer = self._simulator.handle(_plain(head, body, self._host))
+            answer = self._simulator.handle(_plain(head, body, self._host, self._scheme))
             if self._latency or answer.delay:
                 await asyncio.sleep(self._latency + answer.delay)
             if answer.cut:
@@ -114,7 +131,7 @@ async def _read_request(
             return None, b""
 
 
-def _plain(head: h11.Request, body: bytes, host: str) -> HttpRequest:
+def _plain(head: h11.Request, body: bytes, host: str, scheme: str) -> HttpRequest:
     headers = {name.decode("ascii"): value.decode("latin-1") for name, value in head.headers}
     path, _mark, query = head.target.decode("ascii").partition("?")
     return HttpRequest(
@@ -123,7 +140,7 @@ def _plain(head: h11.Request, body: bytes, host: str) -> HttpRequest:
         query,
         headers,
         body,
-        "http",
+        scheme,
         headers.get("host", host),
     )
 

@@ -74,6 +74,10 @@ class Group:
     display_name: str
     licenses: dict[str, AssignedLicense] = field(default_factory=dict)
     role_assignable: bool = False
+    roles: tuple[str, ...] = ()
+    """Directory roles that every member has."""
+    owners: tuple[str, ...] = ()
+    """Ids of users."""
     description: str | None = None
 
 
@@ -143,6 +147,47 @@ class User:
         return self.nickname or self.upn.partition("@")[0]
 
 
+class AgentGroup(StrEnum):
+    """The reseller's security groups that Partner Center makes, and GDAP relations name."""
+
+    ADMIN = "AdminAgents"
+    HELPDESK = "HelpdeskAgents"
+
+
+class Audience(StrEnum):
+    """The service a token is for."""
+
+    GRAPH = "graph"
+    PARTNER_CENTER = "partner center"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """What an access token of the practice sign-in service says."""
+
+    home_id: str
+    """The tenant that keeps the account."""
+    user_id: str
+    """The account's object id there."""
+    tenant_id: str
+    """The tenant that the token opens."""
+    audience: Audience
+    scopes: frozenset[str]
+    has_mfa: bool
+    is_cae: bool
+    """The client declared cp1: the token lives long, and dies at once when revoked."""
+    serial: int
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """Tokens of an account with a lower serial are void."""
+
+    serial: int
+    at: datetime
+
+
 @dataclass(slots=True)
 class Gdap:
     """The reseller's granular delegated admin relation to one customer."""
@@ -153,6 +198,14 @@ class Gdap:
     starts: datetime
     ends: datetime
     status: str = "active"
+    helpers: frozenset[str] = frozenset()
+    """What its helpdesk security group got of these roles; the admin agents' group has all."""
+
+    def of_groups(self, groups: frozenset[AgentGroup]) -> frozenset[str]:
+        """The roles of a partner's employee who is in these groups."""
+        if AgentGroup.ADMIN in groups:
+            return self.roles
+        return self.helpers if AgentGroup.HELPDESK in groups else frozenset()
 
 
 class LagPolicy(Protocol):
@@ -163,6 +216,9 @@ class LagPolicy(Protocol):
 
     def counts(self) -> tuple[int, float]:
         """Reads and seconds for which the counters stay old."""
+
+    def untold_licenses(self) -> bool:
+        """Whether a change of licences escapes delta queries."""
 
 
 @dataclass(slots=True)
@@ -338,6 +394,24 @@ class Directory:
         self._ahead = timedelta()
         self.outbox: list[dict[str, object]] = []
         """What sendMail accepted, oldest first."""
+        self.access_tokens: dict[str, AccessToken] = {}
+        """Every access token given out; what is not in here is forged."""
+        self.agents: dict[str, frozenset[AgentGroup]] = {}
+        """The reseller's employees by object id."""
+        self.revoked: dict[str, Revocation] = {}
+        """By object id: sessions revoked, refresh tokens and all."""
+        self.challenged: dict[str, Revocation] = {}
+        """By object id: access tokens to be renewed, the session lives (CAE critical event)."""
+        self._serial = 0
+
+    def next_serial(self) -> int:
+        """Orders tokens and revocations, also while the clock stands still."""
+        self._serial += 1
+        return self._serial
+
+    def revoke_sessions(self, user_id: str) -> None:
+        """Voids all that the account was given so far."""
+        self.revoked[user_id] = Revocation(self.next_serial(), self.now())
 
     def now(self) -> datetime:
         """The practice time, aware UTC."""

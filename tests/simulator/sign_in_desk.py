@@ -1,13 +1,14 @@
 """A practice sign-in service on a real https port, with a real MSAL client in front of it."""
 
 import asyncio
+import base64
 import json
 import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import httpx
 import msal
@@ -25,31 +26,30 @@ REDIRECT = "http://localhost:53127"
 """Where nobody listens: these tests read the answer off the redirect."""
 
 
-class _Carrier(threading.Thread):
-    """Runs the server on a loop of its own, since MSAL and the browser block."""
+@contextmanager
+def carried(server: Server) -> Iterator[Server]:
+    """Runs a server on a loop and in a thread of its own, since MSAL and the browser block."""
+    loop = asyncio.new_event_loop()
+    ready, stop = threading.Event(), asyncio.Event()
 
-    def __init__(self, server: Server) -> None:
-        super().__init__(daemon=True)
-        self._server = server
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
+    async def serve() -> None:
+        await server.start()
+        ready.set()
+        await stop.wait()
+        await server.stop()
 
-    def run(self) -> None:
-        """Serves until stopped."""
-        self._loop.run_until_complete(self._server.start())
-        self._ready.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(self._server.stop())
-        self._loop.close()
+    def run() -> None:
+        loop.run_until_complete(serve())
+        loop.close()
 
-    def __enter__(self) -> Self:
-        self.start()
-        self._ready.wait()
-        return self
-
-    def __exit__(self, *_failure: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self.join()
+    thread = threading.Thread(target=run)
+    thread.start()
+    ready.wait()
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
 
 
 @dataclass
@@ -154,16 +154,16 @@ def sign_in_desk(world: str = "demo") -> Iterator[SignInDesk]:
     authority.configure_trust(trust)
     clock = StoppedClock()
     simulator = Simulator(build_world(world, start=START), clock)
-    simulator.poll_device_codes(every=0)
-    server = Server(simulator, tls=tls)
-    with _Carrier(server), httpx.Client(verify=trust, trust_env=False) as http:
+    simulator.poll_device_codes(every=1)
+    with (
+        carried(Server(simulator, tls=tls)) as server,
+        httpx.Client(verify=trust, trust_env=False) as http,
+    ):
         yield SignInDesk(simulator, clock, server, trust, http)
 
 
 def claims_of(answer: httpx.Response) -> str:
     """The claims of a challenge, decoded, as MSAL wants them."""
-    import base64
-
     header = answer.headers["www-authenticate"]
     text = header.partition('claims="')[2].partition('"')[0]
     decoded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
