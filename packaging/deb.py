@@ -13,10 +13,12 @@ import shutil
 import subprocess
 import tempfile
 from datetime import UTC, datetime
+from email.utils import formatdate
 from pathlib import Path
 
 import elf
 import icons
+import licenses
 from release import BUNDLE, DIST, ROOT, VERSION, source_date
 
 MAINTAINER = "o365desk contributors <noreply@o365desk.invalid>"
@@ -28,6 +30,8 @@ PACKAGES = {
     "libGL.so.1": "libgl1",
     "libX11-xcb.so.1": "libx11-xcb1",
     "libX11.so.6": "libx11-6",
+    "libbrotlicommon.so.1": "libbrotli1",
+    "libbrotlidec.so.1": "libbrotli1",
     "libcrypto.so.3": "libssl3t64 | libssl3",
     "libdbus-1.so.3": "libdbus-1-3",
     "libexpat.so.1": "libexpat1",
@@ -36,6 +40,7 @@ PACKAGES = {
     "libfreetype.so.6": "libfreetype6",
     "libgcc_s.so.1": "libgcc-s1",
     "libglib-2.0.so.0": "libglib2.0-0t64 | libglib2.0-0",
+    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
     "libgthread-2.0.so.0": "libglib2.0-0t64 | libglib2.0-0",
     "liblzma.so.5": "liblzma5",
     "libssl.so.3": "libssl3t64 | libssl3",
@@ -51,15 +56,19 @@ PACKAGES = {
 """The Debian and Ubuntu package of each library that the bundle leaves to the system; the name
 with t64 is that of systems with 64-bit time (Debian 13, Ubuntu 24.04 and later)."""
 
-OF_GLIBC = {"libc.so.6", "libdl.so.2", "libm.so.6", "libpthread.so.0", "librt.so.1", "libutil.so.1"}
+OF_GLIBC = {
+    *("libc.so.6", "libdl.so.2", "libm.so.6", "libpthread.so.0"),
+    *("libresolv.so.2", "librt.so.1", "libutil.so.1"),
+}
 
 
 def depends(libraries: set[str], glibc: str) -> str:
-    """The Depends line for libraries by soname. KeyError: a library that PACKAGES does not know."""
+    """The Depends line for libraries by soname. ValueError: one that PACKAGES does not know."""
     others = {name for name in libraries - OF_GLIBC if not name.startswith("ld-linux")}
-    return ", ".join(
-        ["ca-certificates", f"libc6 (>= {glibc})", *sorted({PACKAGES[name] for name in others})]
-    )
+    if unknown := sorted(others - PACKAGES.keys()):
+        raise ValueError(f"Say in PACKAGES which packages bring {', '.join(unknown)}.")
+    packages = sorted({PACKAGES[name] for name in others})
+    return ", ".join(["ca-certificates", f"libc6 (>= {glibc})", *packages])
 
 
 def control(architecture: str, size: int, libraries: str) -> str:
@@ -103,15 +112,32 @@ def stage(root: Path, date: int) -> None:
     _write(hicolor / "scalable/apps/o365desk.svg", icons.SOURCE.read_bytes())
     documents = share / "doc/o365desk"
     _write(documents / "copyright", _copyright().encode())
-    _write(documents / "changelog.gz", _gzip((ROOT / "CHANGELOG.md").read_bytes()))
+    changes = (ROOT / "CHANGELOG.md").read_bytes()
+    _write(documents / "CHANGELOG.md.gz", _gzip(changes))
+    _write(documents / "changelog.gz", _gzip(_changelog(date).encode()))
     _write(share / "lintian/overrides/o365desk", (linux / "lintian-overrides").read_bytes())
 
 
 def _copyright() -> str:
-    licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
-    notice = BUNDLE / "_internal" / "licenses" / "THIRD-PARTY.txt"
-    where = "LGPL and GPL, version 3: see /usr/share/common-licenses/LGPL-3 and GPL-3.\n"
-    return f"{licence}\n{where}\n{notice.read_text(encoding='utf-8')}"
+    notice = (BUNDLE / "_internal/licenses/THIRD-PARTY.txt").read_text(encoding="utf-8")
+    summary = notice.split(licenses.RULE)[0]
+    return f"""\
+{(ROOT / "LICENSE").read_text(encoding="utf-8")}
+{summary}
+On Debian systems the Apache License 2.0 and version 3 of the LGPL and GPL are in
+/usr/share/common-licenses. All licenses in full: /usr/lib/o365desk/_internal/licenses.
+"""
+
+
+def _changelog(date: int) -> str:
+    """Debian's form, in which only this version is told; CHANGELOG.md.gz has the rest."""
+    return f"""\
+o365desk ({VERSION}) unstable; urgency=medium
+
+  * See CHANGELOG.md.gz.
+
+ -- {MAINTAINER}  {formatdate(date)}
+"""
 
 
 def _write(path: Path, data: bytes) -> None:

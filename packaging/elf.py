@@ -1,5 +1,6 @@
 """What the binaries of a bundle ask of the Linux system they run on."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -32,9 +33,13 @@ def glibc(folder: Path) -> str:
 def lost(folder: Path) -> dict[str, list[str]]:
     """The libraries that a file of the bundle finds neither inside nor in this system."""
     found = {}
+    # As the loader starts it: see environment_hook.py.
+    environment = os.environ | {"LD_LIBRARY_PATH": str(folder / "_internal")}
     for path in binaries(folder):
         command = ["ldd", str(path)]
-        told = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True).stdout
+        told = subprocess.run(
+            command, check=False, env=environment, stdout=subprocess.PIPE, text=True
+        ).stdout
         if missing := [line.split()[0] for line in told.splitlines() if "not found" in line]:
             found[path.name] = missing
     return found

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 
+RULE = "-" * 80
 PYTHON = "Python, under the PSF License Agreement: https://docs.python.org/3/license.html\n"
 LOADER = (
     "PyInstaller's loader, under the GPL 2.0 or later with an exception that lets programs of "
@@ -59,10 +60,9 @@ def text() -> str:
         for file in one.files or ():
             words = file.name.upper()
             if file.suffix != ".py" and words.startswith(("LICEN", "COPYING", "NOTICE")):
-                rule = "-" * 80
                 full = file.locate()
                 if Path(str(full)).is_file():
-                    lines += ["", rule, f"{one.name}: {file.name}", rule, ""]
+                    lines += ["", RULE, f"{one.name}: {file.name}", RULE, ""]
                     lines.append(Path(str(full)).read_text(encoding="utf-8", errors="replace"))
     return "\n".join(lines) + "\n"
 

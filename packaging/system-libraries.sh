@@ -21,6 +21,8 @@ libfontconfig.so.1     libfontconfig1
 libfreetype.so.6       libfreetype6
 libX11.so.6            libx11-6
 libxkbcommon.so.0      libxkbcommon0
+libbrotlidec.so.1      libbrotli1
+libgssapi_krb5.so.2    libgssapi-krb5-2
 "
 x11="
 libX11-xcb.so.1        libx11-xcb1
