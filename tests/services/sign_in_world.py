@@ -43,15 +43,15 @@ def trusting() -> ssl.SSLContext:
 
 
 @functools.cache
-def _trusted() -> ssl.SSLContext:
+def server_context() -> ssl.SSLContext:
+    """Of a server that is `localhost`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    certificate().configure_cert(context)
+    server_certificate().configure_cert(context)
     return context
 
 
 @functools.cache
-def certificate() -> trustme.LeafCert:
-    """Of `localhost`."""
+def server_certificate() -> trustme.LeafCert:
     return _authority().issue_cert("localhost")
 
 
@@ -271,7 +271,7 @@ async def sign_in_world(folder: Path) -> AsyncIterator[SignInWorld]:
     """Serves until the block ends."""
     simulator = Simulator(build_world("demo"))
     simulator.poll_device_codes(every=1)
-    server = Server(simulator, host="localhost", tls=_trusted())
+    server = Server(simulator, host="localhost", tls=server_context())
     await server.start()
     async with httpx.AsyncClient(verify=trusting(), trust_env=False) as client:
         world = SignInWorld(
