@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.bench import keystrokes, listing, memory, stalls, start, sweep
+from tests.bench import bundle, keystrokes, listing, memory, stalls, start, sweep
 from tests.bench.figures import Figure
 from tests.bench.world import Site, Size
 
@@ -12,5 +12,6 @@ PARTS: dict[str, Callable[[Site, Size], list[Figure]]] = {
     "stalls": stalls.measure,
     "start": start.measure,
     "memory": memory.measure,
+    "bundle": bundle.measure,
     "sweep": sweep.measure,
 }
