@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import figures, keystrokes, listing, memory, stalls, start
+from tests.bench import figures, keystrokes, listing, memory, refresh, stalls, start, sweep
 from tests.bench.figures import Figure, Goal
 from tests.bench.world import Site, Size, practice
 
-SMALL = Size(users=1_500, rounds=1, starts=1, seconds=0.1)
+SMALL = Size(users=1_500, tenants=4, rounds=1, starts=1, seconds=0.1)
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +51,30 @@ def test_memory_and_calls(site: Site) -> None:
     assert found[1].ok, "a count, not a time: more calls of data() make every repaint slower"
 
 
+def test_refresh(site: Site) -> None:
+    found = refresh.measure(site, SMALL)
+    check(found, 4)
+    trips, counted = found[1], found[2]
+    # The link and five batches against a mark and two pages; what is read beside them is the same.
+    assert trips.floor is not None
+    assert trips.value == trips.floor + 3
+    assert counted.value == trips.value + 95
+
+
 def test_start(site: Site) -> None:
     check(start.measure(site, SMALL), 2)
+
+
+def test_sweep(site: Site) -> None:
+    taken, beyond = sweep.measure(site, SMALL)
+    check([taken], 1)
+    # One page of customers, one of relations; of each customer two listings, what it owns twice,
+    # and the product of each of its two subscriptions.
+    assert "(26 requests)" in taken.name
+    assert taken.floor == pytest.approx(26 * sweep.LATENCY / 10)
+    assert taken.value > taken.floor
+    assert beyond.value == 0
+    assert beyond.ok
 
 
 def test_a_goal_may_be_exceeded_up_to_its_limit() -> None:

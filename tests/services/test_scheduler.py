@@ -366,6 +366,57 @@ def test_cancelled_between_getting_the_turn_and_taking_it() -> None:
     in_time(unlucky, concurrency=1)
 
 
+def test_cancelled_after_leaving_the_line_of_a_budget() -> None:
+    """What was promised to it goes to the next."""
+
+    async def unlucky(made: Scheduler, line: Line) -> None:
+        made.hold(made.place(customer()), 10)
+        line.slowest = 0.0
+        first, second = (asyncio.create_task(line.call(customer(), name)) for name in "12")
+        await asyncio.sleep(0)
+        async with made.turn(made.place(users())):
+            await asyncio.sleep(15)  # the only place on the line is taken when the pause ends
+            first.cancel()
+        await second
+        assert [name for _, name in line.arrived] == ["2"]
+        assert now() < 16
+
+    in_time(unlucky, concurrency=1)
+
+
+def test_given_up_and_arrived_later() -> None:
+    """Bytes that were sent may arrive after the caller has gone: they count."""
+
+    async def strays(made: Scheduler, line: Line) -> None:
+        async def given_up() -> None:
+            async with made.turn(made.place(customer())):
+                asyncio.get_running_loop().call_later(3, line.arrived.append, (now() + 3, "stray"))
+                raise ConnectionError
+
+        line.slowest = 0.0
+        await asyncio.gather(*(given_up() for _ in range(400)), return_exceptions=True)
+        await asyncio.gather(*(line.call(customer()) for _ in range(400)))
+        assert line.fullest(60) <= 500
+
+    in_time(strays, concurrency=400)
+
+
+def test_the_background_does_not_slip_past_a_dear_call_of_the_user() -> None:
+    skus = ApiRequest(Service.GRAPH, "GET", "/subscribedSkus", "listSubscribedSkus")
+
+    async def dear(made: Scheduler, line: Line) -> None:
+        line.slowest = 0.0
+        await line.call(users(), tenant=ONE, headers={"x-ms-resource-unit": "3499"})
+        high = asyncio.create_task(line.call(skus, "high", ONE))
+        await asyncio.sleep(0)
+        with background():
+            await line.call(write(), "low", ONE)
+        await high
+        assert [name for _, name in line.arrived[1:]] == ["high", "low"]
+
+    in_time(dear)
+
+
 @pytest.mark.parametrize("jump", [3600.0, -3600.0], ids=["slept", "set back"])
 def test_a_clock_that_jumps_neither_hangs_nor_bursts(jump: float) -> None:
     loop = VirtualLoop()
@@ -374,20 +425,22 @@ def test_a_clock_that_jumps_neither_hangs_nor_bursts(jump: float) -> None:
     async def main() -> None:
         made = Scheduler(concurrency=64, random=Random(1).random, clock=clock)
         line = Line(made, slowest=0.02)
-        calls = [asyncio.create_task(line.call(customer())) for _ in range(1200)]
-        await asyncio.sleep(10)
-        if jump > 0:
-            loop.jump(jump)  # time really passed, for the service too
-        else:
-            offset[0] += jump
-        await asyncio.gather(*calls)
+        for _ in range(2):  # once while nobody waits, once in the midst of waiting
+            calls = [asyncio.create_task(line.call(customer())) for _ in range(700)]
+            await asyncio.sleep(10)
+            if jump > 0:
+                loop.jump(jump)  # time really passed, for the service too
+            else:
+                offset[0] += jump
+            await asyncio.gather(*calls)
+            offset[0] += min(0.0, jump)
         assert line.fullest(60) <= 500
 
     def clock() -> float:
         return loop.time() + offset[0]
 
     run(main(), loop)
-    assert loop.time() < 3600 + 200
+    assert loop.time() < max(0.0, 2 * jump) + 300
 
 
 def test_what_waits_is_told() -> None:
