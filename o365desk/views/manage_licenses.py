@@ -8,7 +8,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from o365desk.domain.directory import User
-from o365desk.domain.errors import DeskError, Refusal
+from o365desk.domain.errors import AccessDenied, Conflict, DeskError, NotFound, Refusal
 from o365desk.domain.licensing import GroupId, LicenseChange, LicenseDraft, SkuId
 from o365desk.views import parts
 from o365desk.views.countries import CountryCombo
@@ -180,6 +180,9 @@ class ManageLicensesDialog(DeskDialog):
             self._location_problem.show()
             self.refresh()
             self.location.setFocus()
+            return
+        if not isinstance(error, (AccessDenied, Conflict, NotFound)):
+            self.show_error(error)  # no answer, or none to this: not to be called a refusal
             return
         change = self._change()
         named = error.sku_ids or (tuple(change.sku_ids) if len(change.sku_ids) == 1 else ())

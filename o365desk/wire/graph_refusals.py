@@ -272,8 +272,8 @@ CODES = (
     Rule(
         AccessDenied,
         "Your role is not enough for this, or this user is an administrator.",
-        "Ask for User Administrator and License Administrator, or have a higher administrator do"
-        " it.",
+        "Ask for User Administrator and License Administrator (for a customer: in a GDAP"
+        " relationship that has not ended), or have a higher administrator do it.",
         Refusal.ROLE_MISSING,
         statuses=(403,),
         codes=("Authorization_RequestDenied",),
