@@ -137,21 +137,20 @@ class LoopbackRedirect:
             task.add_done_callback(self._pages.discard)
         with contextlib.suppress(OSError):
             try:
-                fields = await asyncio.wait_for(self._read(reader), _PATIENCE)
-                await self._respond(writer, fields)
+                # Not as a mapping: a loop that is being debugged writes the results of tasks.
+                brought = await asyncio.wait_for(self._read(reader), _PATIENCE)
+                await self._respond(writer, brought)
             except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
                 pass
             finally:
                 writer.close()
 
-    async def _respond(
-        self, writer: asyncio.StreamWriter, fields: Mapping[str, str] | None
-    ) -> None:
-        if fields is None or not self._is_ours(fields):
+    async def _respond(self, writer: asyncio.StreamWriter, brought: RedirectAnswer | None) -> None:
+        if brought is None or not self._is_ours(brought.fields):
             writer.write(_response(404, _ELSEWHERE))
         else:
             if not self._answer.done():
-                self._answer.set_result(RedirectAnswer(fields))
+                self._answer.set_result(brought)
             good = await asyncio.shield(self._outcome)
             writer.write(_response(200, GOOD if good else BAD))
         await writer.drain()
@@ -163,7 +162,7 @@ class LoopbackRedirect:
             state.encode("utf-8"), self._state.encode("utf-8")
         )
 
-    async def _read(self, reader: asyncio.StreamReader) -> Mapping[str, str] | None:
+    async def _read(self, reader: asyncio.StreamReader) -> RedirectAnswer | None:
         """The fields of a request to the redirect address; None for any other request."""
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         line, _, rest = head.partition("\r\n")
@@ -176,12 +175,12 @@ class LoopbackRedirect:
         if parts.path != "/" or headers.get("host") not in self._names():
             return None
         if method == "GET":
-            return dict(parse_qsl(parts.query))
+            return RedirectAnswer(dict(parse_qsl(parts.query)))
         length = headers.get("content-length", "")
         if method != "POST" or not length.isdecimal() or int(length) > _LARGEST:
             return None
         body = await reader.readexactly(int(length))
-        return dict(parse_qsl(body.decode("utf-8", "replace")))
+        return RedirectAnswer(dict(parse_qsl(body.decode("utf-8", "replace"))))
 
     def _names(self) -> frozenset[str]:
         """A foreign name that was made to lead here would let its page read the answer."""

@@ -5,6 +5,7 @@ import contextlib
 import functools
 import json
 import ssl
+import threading
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
@@ -113,7 +114,7 @@ Steps = Mapping[str, tuple[str, str]]
 """What is pressed or typed on each kind of page: name and value of a field."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Browser:
     """Walks the sign-in pages as a person would; remembers who is signed in."""
 
@@ -151,7 +152,7 @@ def _has(form: Form, name: str) -> bool:
     return any(button == name for button, _ in form.buttons)
 
 
-@dataclass
+@dataclass(repr=False)
 class SignInWorld:
     """What a test needs to sign in."""
 
@@ -196,11 +197,18 @@ class SignInWorld:
         if self.walks:
             self.tasks.append(asyncio.create_task(self.browser.walk(address, self.steps)))
 
-    def open_client(self) -> httpx.Client:
+    def open_client(self, gate: threading.Event | None = None) -> httpx.Client:
+        """`gate`: tokens arrive only when it opens."""
+
+        def answered(answer: httpx.Response) -> None:
+            if answer.request.url.path.endswith("/token"):
+                self.loop.call_soon_threadsafe(self.token_answered.set)
+                assert gate is None or gate.wait(20)
+
         return httpx.Client(
             verify=trusting(),
             trust_env=False,
-            event_hooks={"request": [self._asked], "response": [self._answered]},
+            event_hooks={"request": [self._asked], "response": [answered]},
         )
 
     def _asked(self, request: httpx.Request) -> None:
@@ -208,10 +216,6 @@ class SignInWorld:
         self.calls.append((request.method, request.url.path))
         if request.url.path.endswith("/token"):
             self.loop.call_soon_threadsafe(self.token_asked.set)
-
-    def _answered(self, answer: httpx.Response) -> None:
-        if answer.request.url.path.endswith("/token"):
-            self.loop.call_soon_threadsafe(self.token_answered.set)
 
     def tokens_asked(self) -> int:
         """Calls of the token endpoint, and forgets them."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -518,6 +519,40 @@ async def test_one_copy_signs_in_for_the_other(opened: World) -> None:
         # Both renew in turn: neither loses the other's refresh token.
         for desk in (here, there, here, there):
             assert await desk.token(Service.PARTNER_CENTER, None, fresh=True)
+
+
+async def test_a_renewal_under_way_does_not_undo_the_other_copys_sign_out(
+    opened: World, store: MemoryStore
+) -> None:
+    async with signed_in(opened) as (world, desk):
+        gate = threading.Event()
+        other = world.sign_in(open_client=lambda: world.open_client(gate))
+        await other.restore()
+        world.token_answered.clear()
+        asked = asyncio.create_task(other.token(Service.PARTNER_CENTER, None))
+        await world.token_answered.wait()
+        await desk.sign_out()
+        gate.set()
+        await asyncio.gather(asked, return_exceptions=True)
+        await required(other.token(Service.PARTNER_CENTER, None, fresh=True))
+        assert not (world.folder / "one.sign-in").exists()
+        assert store.entries == {}
+
+
+async def test_a_refusal_is_not_believed_when_the_other_copy_has_signed_in_anew(
+    opened: World,
+) -> None:
+    async with signed_in(opened) as (world, desk):
+        gate = threading.Event()
+        other = world.sign_in(open_client=lambda: world.open_client(gate))
+        await other.restore()
+        world.practice("revoke", {"account": world.person("admin")})
+        world.token_answered.clear()
+        asked = asyncio.create_task(other.token(Service.PARTNER_CENTER, None))
+        await world.token_answered.wait()
+        await desk.sign_in(PARTNER, show_code=nobody)
+        gate.set()
+        assert await asked
 
 
 async def test_without_a_store_of_secrets_it_lasts_until_the_end(
