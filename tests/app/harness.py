@@ -65,6 +65,7 @@ class Running:
             (call.method, call.route)
             for call in self.simulator.calls.recent
             if call.method not in ("GET", "HEAD")
+            and call.face != "identity"
             and not call.route.endswith(("getByIds", "$batch"))  # its items are noted too
         ]
 

@@ -59,7 +59,7 @@ async def test_device_code_is_shown_and_typed_elsewhere() -> None:
         async with desk(connection=connection) as running:
             await invited(running)
             dialog = await running.robot.opened(SignInDialog)
-            code = await seen(lambda: dialog.code.text(), "the code")
+            code = await seen(dialog.code.text, "the code")
             browser = Browser(account=admin(running), user_code=code)
             await asyncio.to_thread(browser.visit, dialog.address.text())
             await seen(lambda: running.program.controller.tenants, "the customers are read")
@@ -88,7 +88,7 @@ async def test_a_refusal_is_explained_and_another_account_can_be_used() -> None:
             browser.account = f"disabled@{home.default_domain}"
             await invited(running)
             dialog = await running.robot.opened(SignInDialog)
-            await seen(lambda: dialog.errors.isVisible(), "the refusal")
+            await seen(dialog.errors.isVisible, "the refusal")
             assert "AADSTS50057" in dialog.errors.ids.text()
             assert browser.account not in dialog.errors.sentence.text()
             browser.cookies.clear()
@@ -119,7 +119,7 @@ async def test_signed_out_during_an_update_the_switches_stay_and_the_sign_in_is_
                 )
             )
             robot.click(dialog.update_button)
-            await seen(lambda: dialog.errors.sign_in.isVisible(), "the sign-in is offered")
+            await seen(dialog.errors.sign_in.isVisible, "the sign-in is offered")
             assert running.writes() == [("POST", "/users/{id}/assignLicense")]
             robot.click(dialog.errors.sign_in)
             await seen(lambda: not dialog.errors.isVisible(), "it is over")
