@@ -17,30 +17,11 @@ from typing import Self
 from o365desk.domain.access import Service
 from o365desk.domain.directory import TenantId
 from o365desk.domain.errors import DeskError
-from o365desk.services.budgets import Budget, Limit
+from o365desk.services.budgets import Budget
+from o365desk.services.published_limits import Budgets
 from o365desk.services.waiters import Line, Place, Waiter
-from o365desk.wire.costs import Cost, cost_of
 from o365desk.wire.faults import throttled
 from o365desk.wire.messages import ApiRequest, ApiResponse
-
-_GRAPH_CALLS = Limit(2_000, 1, "limit of 2,000 requests a second")
-_GRAPH_UNITS = Limit(150_000, 20, "limit of 150,000 resource units in 20 seconds")
-_GRAPH_WRITES = Limit(70_000, 300, "limit of 70,000 changes in 5 minutes")
-_TENANT_WRITES = Limit(3_000, 150, "limit of 3,000 changes in 150 seconds for this customer")
-_REPORTS = Limit(5, 10, "limit of 5 reports in 10 seconds for this customer")
-_MAILS = Limit(10_000, 600, "limit of 10,000 mails in 10 minutes")
-_MAILS_AT_ONCE = Limit(4, 0, "limit of 4 mails at once")
-_CUSTOMER_CALLS = Limit(500, 60, "limit of 500 requests a minute for this customer")
-_PARTNER_CALLS = Limit(500, 60, "limit of 500 requests a minute")
-_PARTNER_CENTER = Limit(math.inf, 60)
-"""Partner Center as a whole publishes no limit, but may ask for a pause."""
-
-_SIZES = tuple(
-    (users, Limit(units, 10, f"limit of {units:,} resource units in 10 seconds for this customer"))
-    for users, units in ((0, 3_500), (50, 5_000), (500, 8_000))
-)
-"""Resource units of a tenant with more than so many users
-(learn.microsoft.com/graph/throttling-limits)."""
 
 _WORTH_TELLING = 1.0
 """Seconds. Shorter waits are not shown."""
@@ -139,7 +120,7 @@ class Scheduler:
         self._clock = clock
         self._last = clock()
         self._shift = 0.0
-        self._budgets: dict[tuple[object, ...], Budget] = {}
+        self._budgets = Budgets()
         self._ready = Line()
         self._at_once = 0
         self._background_at_once = 0
@@ -151,8 +132,6 @@ class Scheduler:
         self._watched = math.inf
         self._listeners: list[Callable[[tuple[Waiting, ...]], None]] = []
         self._told: tuple[tuple[object, ...], ...] = ()
-        self._refused: dict[Budget, Budget] = {}
-        """Per partner, the customer for whom Partner Center asked for a pause last."""
 
     # ---- what a client does ----------------------------------------------------------------
 
@@ -166,9 +145,7 @@ class Scheduler:
     ) -> Place:
         """The place of one call, good for all its attempts. `tenant`: whose token it carries;
         `app`: the application's id, where several share this scheduler."""
-        cost = cost_of(request)
-        of = self._graph if request.service is Service.GRAPH else self._partner_center
-        return Place(of(cost, app, tenant), _in_background.get(), patience)
+        return Place(self._budgets.of(request, app, tenant), _in_background.get(), patience)
 
     def turn(self, place: Place) -> Turn:
         """Waits for its turn in `async with`. Raises the place's error, else Throttled, when a
@@ -178,13 +155,11 @@ class Scheduler:
     def hold(self, place: Place, seconds: float, answer: Mapping[str, str] | None = None) -> None:
         """A service asked to be left alone; `answer`, its headers, may say by whom.
 
-        Without x-ms-throttle-scope Graph means the tenant. Partner Center counts some things per
-        customer and others per partner and does not say which: it is left alone for the customer,
-        and altogether once a second customer is refused meanwhile.
+        Whom it means is told by `Budgets.meant`.
         """
         now = self._now()
         until = now + seconds
-        for budget in self._meant(place, answer or {}, now):
+        for budget in self._budgets.meant(place.costs, answer or {}, now):
             budget.hold(until, self._random())
             budget.alarm = math.inf
             for waiter in budget.line.all():
@@ -197,13 +172,10 @@ class Scheduler:
 
     def saw_users(self, tenant: TenantId | None, users: int, app: str = "") -> None:
         """So many users of a tenant were listed: larger tenants have larger limits."""
-        units = self._budgets.get(("units", app, tenant))
-        fitting = [limit for most, limit in _SIZES if users > most]
-        if units is None or not fitting or fitting[-1].amount <= units.limit.amount:
-            return
-        units.limit = fitting[-1]
-        units.alarm = math.inf
-        self._arm(units, self._now())
+        units = self._budgets.larger(app, tenant, users)
+        if units is not None:
+            units.alarm = math.inf
+            self._arm(units, self._now())
 
     # ---- what the screen shows -------------------------------------------------------------
 
@@ -230,68 +202,6 @@ class Scheduler:
         for _, _, budget in self._alarms:
             budget.alarm = math.inf
         self._alarms.clear()
-
-    # ---- which limits a request meets ------------------------------------------------------
-
-    def _budget(
-        self, key: tuple[object, ...], service: Service, tenant: TenantId | None, limit: Limit
-    ) -> Budget:
-        budget = self._budgets.get(key)
-        if budget is None:
-            budget = self._budgets[key] = Budget(service, tenant, limit, Line())
-        return budget
-
-    def _graph(
-        self, cost: Cost, app: str, tenant: TenantId | None
-    ) -> tuple[tuple[Budget, int], ...]:
-        """The tenant's own budget comes first: it is the one that most refusals mean."""
-
-        def of(name: str, limit: Limit, whose: TenantId | None = tenant, more: str = "") -> Budget:
-            return self._budget((name, app, whose, more), Service.GRAPH, whose, limit)
-
-        units = self._budget(("units", app, tenant), Service.GRAPH, tenant, _SIZES[0][1])
-        costs = [(units, cost.units), (of("calls", _GRAPH_CALLS, None), cost.requests)]
-        if cost.units:
-            costs.append((of("all units", _GRAPH_UNITS, None), cost.units))
-        if cost.writes:
-            costs.append((of("writes", _TENANT_WRITES), cost.writes))
-            costs.append((of("all writes", _GRAPH_WRITES, None), cost.writes))
-        if cost.reports:
-            costs.append((of("reports", _REPORTS), cost.reports))
-        if cost.mails:
-            costs.append((of("mails", _MAILS, more=cost.mailbox), cost.mails))
-            costs.append((of("mails at once", _MAILS_AT_ONCE, more=cost.mailbox), cost.mails))
-        return tuple(costs)
-
-    def _partner_center(
-        self, cost: Cost, app: str, tenant: TenantId | None
-    ) -> tuple[tuple[Budget, int], ...]:
-        customer = TenantId(cost.customer) if cost.customer else None
-        limit = _CUSTOMER_CALLS if customer else _PARTNER_CALLS
-        service = Service.PARTNER_CENTER
-        return (
-            (self._budget((service, app, tenant, customer), service, customer, limit), 1),
-            (self._budget((service, app, tenant), service, None, _PARTNER_CENTER), 1),
-        )
-
-    def _meant(self, place: Place, answer: Mapping[str, str], now: float) -> list[Budget]:
-        """Whom a refusal holds back."""
-        budgets = [budget for budget, _ in place.costs]
-        first = budgets[0]
-        if first.service is Service.PARTNER_CENTER:
-            whole = budgets[1]
-            before = self._refused.get(whole, first)
-            self._refused[whole] = first
-            another = before is not first and before.held_until > now
-            return [whole] if another or first.tenant is None else [first]
-        scope, _, rest = answer.get("x-ms-throttle-scope", "").lower().partition("/")
-        limit = rest.partition("/")[0]
-        if scope == "application":
-            return [budgets[1]]
-        narrow = [b for b in budgets if b.limit in (_MAILS, _REPORTS)]
-        if limit == "write":
-            narrow = [b for b in budgets if b.limit is _TENANT_WRITES]
-        return narrow[:1] or [first]
 
     # ---- the line --------------------------------------------------------------------------
 
