@@ -27,6 +27,8 @@ OpenClient = Callable[[], "httpx.Client"]
 _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 30.0
 _LARGEST = 1024 * 1024
+_OUT_OF_DATE = frozenset({9, 10})
+"""OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED."""
 
 
 class LineBroken(Exception):
@@ -187,6 +189,7 @@ def _system_routes() -> "httpx.BaseTransport":
 
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             address = proxies.for_url(str(request.url))
+            request.extensions["proxied"] = address is not None
             if address not in self._pools:
                 secure = address is not None and address.startswith("https:")
                 proxy = address and httpx.Proxy(address, ssl_context=context if secure else None)
@@ -217,8 +220,12 @@ def _fault(error: Exception) -> Break:
     causes = tuple(_chain(error))
     if isinstance(error, httpx.ProxyError):
         return Break.PROXY_SIGN_IN if "407" in str(error) else Break.PROXY_REFUSED
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return Break.UNTRUSTED
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            out_of_date = cause.verify_code in _OUT_OF_DATE
+            return Break.CERTIFICATE_DATE if out_of_date else Break.UNTRUSTED
+    if isinstance(error, httpx.ConnectError) and error.request.extensions.get("proxied"):
+        return Break.PROXY_GONE
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return Break.NO_NAME
     if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)):
