@@ -141,8 +141,9 @@ class TenantLoader:
         counters_read = work.counters_read
         panel.set_loading("Reading what changed…")
         try:
-            fresh = await self._refresh.read(work)
-            changed = await self._refresh.apply(work, fresh)
+            with self._garbage.held():
+                fresh = await self._refresh.read(work)
+                changed = await self._refresh.apply(work, fresh)
         except (ChangesLost, UnexpectedReply) as lost:
             return f"{type(lost).__name__}, {lost.status} {lost.code}"
         except asyncio.CancelledError:

@@ -350,10 +350,21 @@ class UserRows:
             yield from order.merging()
 
     def preparing(self) -> Iterator[None]:
-        """Sorts by what the operator may sort by next, a little at a time, once all rows are
-        there."""
+        """Sorts by what the operator may sort by next, and notes who stands where, a little at a
+        time, once all rows are there."""
+        yield from self._mapping()
         for key in _PREPARED:
             yield from self.merging(UserQuery(sort=key))
+
+    def _mapping(self) -> Iterator[None]:
+        version, places = self._version, dict[UserId, int]()
+        for start in range(0, len(self.users), _PIECE):
+            for row, user in enumerate(self.users[start : start + _PIECE], start):
+                places[user.id] = row
+            yield
+            if self._version != version or self._row_of is not None:
+                return
+        self._row_of = places
 
     def _first_order(self, key: str) -> Iterator[None]:
         """Sorts by a column for the first time, in pieces."""

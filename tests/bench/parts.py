@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.bench import bundle, keystrokes, listing, memory, stalls, start, sweep
+from tests.bench import bundle, keystrokes, listing, memory, refresh, stalls, start, sweep
 from tests.bench.figures import Figure
 from tests.bench.world import Site, Size
 
@@ -10,6 +10,7 @@ PARTS: dict[str, Callable[[Site, Size], list[Figure]]] = {
     "listing": listing.measure,
     "keystrokes": keystrokes.measure,
     "stalls": stalls.measure,
+    "refresh": refresh.measure,
     "start": start.measure,
     "memory": memory.measure,
     "bundle": bundle.measure,
