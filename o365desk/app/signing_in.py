@@ -8,6 +8,7 @@ from o365desk.app.tasks import Scope, TaskRunner
 from o365desk.domain.access import Service, SignInNeed
 from o365desk.domain.connections import Connection, Mode, SignInMethod
 from o365desk.domain.sign_in import Account, SignIn
+from o365desk.views.desk_dialog import DeskDialog
 from o365desk.views.main_window import MainWindow
 from o365desk.views.sign_in_dialog import SignInDialog
 
@@ -157,6 +158,8 @@ class SigningIn:
         def done(account: Account) -> None:
             self._show(account)
             self._window.banner.clear()
+            if isinstance(above, DeskDialog):
+                above.clear_error()  # what it was about can be tried again
             if before is not None and before.user_id != account.user_id:
                 self._on_another("")
             else:
