@@ -100,7 +100,6 @@ class PermissionTable(QTableWidget):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(_WHY, QHeaderView.ResizeMode.Stretch)
-        header.sectionResized.connect(self._fit_later)
 
     def set_permissions(self, permissions: Sequence[Permission]) -> None:
         self.setRowCount(len(permissions))
@@ -111,12 +110,12 @@ class PermissionTable(QTableWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_later()
+        self._later.start(0)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._fit_later()
+            self._later.start(0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy) and self.currentRow() >= 0:
@@ -125,9 +124,6 @@ class PermissionTable(QTableWidget):
             QGuiApplication.clipboard().setText(text)
         else:
             super().keyPressEvent(event)
-
-    def _fit_later(self, *_section: int) -> None:
-        self._later.start(0)
 
     def _fit(self) -> None:
         self.resizeRowsToContents()

@@ -198,19 +198,22 @@ def test_it_paints_long_and_right_to_left_names(
     page: ConnectionsDialog, qapp: QApplication, look: theme.Theme
 ) -> None:
     theme.apply(qapp, look)
+    own = replace(MANAGED, id="own", managed=False)
+    page.set_entries([*ENTRIES, ConnectionEntry(own)])
     page.select(CONTOSO.id)
-    row = page.model.row_of(MANAGED.id)
-    cell = page.table.visualRect(page.model.index(row, COLUMN["name"]))
-    image = page.table.viewport().grab(cell).toImage()
-    ground = image.pixelColor(cell.width() - 1, 0).name()
-    assert ground == look.base
-    inked = [
-        x
-        for x in range(image.width())
-        if any(image.pixelColor(x, y).name() != ground for y in range(image.height()))
-    ]
-    assert inked, "the lock and the name"
-    assert inked[0] < image.width() // 4, "a right-to-left name stands at the column's left, too"
+    for connection in (MANAGED, own):
+        row = page.model.row_of(connection.id)
+        cell = page.table.visualRect(page.model.index(row, COLUMN["name"]))
+        image = page.table.viewport().grab(cell).toImage()
+        ground = image.pixelColor(cell.width() - 1, 0).name()
+        assert ground == look.base
+        inked = [
+            x
+            for x in range(image.width())
+            if any(image.pixelColor(x, y).name() != ground for y in range(image.height()))
+        ]
+        assert inked, "the lock and the name"
+        assert inked[0] < image.width() // 4, "at the column's left, too"
 
 
 def test_every_control_has_a_name_and_is_reached(page: ConnectionsDialog) -> None:

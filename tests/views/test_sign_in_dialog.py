@@ -122,6 +122,7 @@ def test_the_code_counts_down_and_runs_out(dialog: SignInDialog, clock: Clock) -
     assert dialog.countdown.text() == dialog.countdown.accessibleName() == EXPIRED
     assert not dialog.code.isEnabled()
     assert not dialog.copy_code_button.isVisible()
+    assert not dialog.open_button.isVisible(), "the page would take the old code"
     assert not dialog.progress.isVisible()
     assert focus(dialog) is dialog.new_code_button
     press(dialog, Key.Key_Return)
