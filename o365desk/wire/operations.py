@@ -40,3 +40,4 @@ class Operation(StrEnum):
     UPDATE_LICENSES = "licenseupdates"
     BATCH = "batch"
     SEND_MAIL = "sendMail"
+    GRANT_CONSENT = "applicationConsents"
