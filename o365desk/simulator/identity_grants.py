@@ -184,7 +184,7 @@ class TokenEndpoint:
             now + timedelta(seconds=life),
         )
         token = sign(_access_claims(client, tenant, home, user, access, resource, now))
-        identity.directory.access_tokens[token] = access
+        identity.new_access(token, access)
         answer: dict[str, Any] = {
             "token_type": "Bearer",
             "scope": " ".join(names + sorted(openid - {"offline_access"})),

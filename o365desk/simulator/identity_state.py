@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from o365desk.simulator import roles
 from o365desk.simulator.identity_accounts import (
@@ -22,7 +22,9 @@ from o365desk.simulator.identity_errors import StsError
 from o365desk.simulator.identity_tokens import secret
 from o365desk.simulator.ids import guid_of, is_guid
 from o365desk.simulator.scopes import GRAPH, PARTNER_CENTER, RESOURCES, Resource, needs_admin
-from o365desk.simulator.state import Audience, Directory, Tenant, User
+from o365desk.simulator.state import AccessToken, Audience, Directory, Tenant, User
+
+T = TypeVar("T")
 
 CODE_LIFE: Final = timedelta(minutes=10)
 DEVICE_LIFE: Final = timedelta(minutes=15)
@@ -30,6 +32,8 @@ REFRESH_LIFE: Final = timedelta(days=90)
 """Unused for longer, a refresh token is dead (refresh-tokens, token lifetime)."""
 TRIES: Final = 10
 """Wrong passwords until an account is locked (smart lockout's default)."""
+_KEPT: Final = 20_000
+"""Tokens and codes of a kind that are remembered."""
 _CONSENTERS: Final = frozenset({roles.GLOBAL, roles.PRIVILEGED_ROLE})
 
 
@@ -77,7 +81,6 @@ class Refresh:
     client: ClientApp
     session: Session
     issued: datetime
-    serial: int
 
 
 @dataclass(slots=True)
@@ -336,20 +339,24 @@ class Identity:
     def new_code(self, code: Code) -> str:
         """Keeps a code under a name nobody can guess."""
         name = f"1.{secret(48)}"
-        self.codes[name] = code
+        _remember(self.codes, name, code)
         return name
 
     def new_refresh(self, client: ClientApp, session: Session) -> str:
         """A further refresh token; the older ones stay good, as Microsoft's do."""
         name = f"1.{secret(64)}"
         now = self.directory.now()
-        self.refreshes[name] = Refresh(client, session, now, self.directory.next_serial())
+        _remember(self.refreshes, name, Refresh(client, session, now))
         return name
+
+    def new_access(self, token: str, access: AccessToken) -> None:
+        """An access token that the services shall know."""
+        _remember(self.directory.access_tokens, token, access)
 
     def new_device(self, flow: DeviceFlow) -> str:
         """Keeps a device sign-in."""
         name = f"1.{secret(48)}"
-        self.devices[name] = flow
+        _remember(self.devices, name, flow)
         return name
 
     def device_by_user_code(self, typed: str) -> DeviceFlow | None:
@@ -386,6 +393,13 @@ class Identity:
                 "mfa": has_mfa,
             }
         )
+
+
+def _remember(store: dict[str, T], name: str, value: T) -> None:
+    """Keeps the newest, so that a simulator can run for days."""
+    store[name] = value
+    while len(store) > _KEPT:
+        del store[next(iter(store))]
 
 
 def _long(moment: datetime) -> str:

@@ -244,8 +244,15 @@ class PartnerCenterFace:
             ("Date", http_date(self._directory.now())),
         ]
         if request.header("validatemfa").lower() == "true":
-            response.headers.append(("isMfaCompliant", "true"))
+            response.headers.append(
+                ("isMfaCompliant", "true" if self._has_mfa(request) else "false")
+            )
         return response
+
+    def _has_mfa(self, request: HttpRequest) -> bool:
+        token = request.header("authorization").rpartition(" ")[2]
+        access = self._directory.access_tokens.get(token)
+        return access.has_mfa if access is not None else token != "partner-nomfa"
 
 
 def _throttled(retry_after: str | None) -> HttpResponse:

@@ -128,6 +128,11 @@ def _of_patch(request: HttpRequest) -> list[frozenset[str]]:
     return [_PASSWORDS] if len(body) == 1 else [_PASSWORDS, _WRITE_USERS]
 
 
+def of_route(route: str) -> frozenset[str]:
+    """Permissions any one of which opens a route, where the method does not matter."""
+    return next((need for start, need in _BY_START if route.startswith(start)), frozenset())
+
+
 def lacking(
     scopes: frozenset[str] | None, request: HttpRequest, route: str
 ) -> frozenset[str] | None:
@@ -141,7 +146,7 @@ def lacking(
     elif exact is not None:
         needs.append(exact)
     else:
-        needs.append(next(need for start, need in _BY_START if route.startswith(start)))
+        needs.append(of_route(route))
     if "signinactivity" in request.query.lower():
         needs.append(SIGN_IN_ACTIVITY)
     return next((need for need in needs if need and not need & scopes), None)

@@ -133,8 +133,9 @@ class SignInDesk:
         return self.http.request(method, f"{self.url}/v1.0{path}", headers=headers, **options)
 
     def partner_center(self, token: str, path: str) -> httpx.Response:
-        """One call of Partner Center."""
-        return self.http.get(f"{self.url}/v1{path}", headers={"Authorization": f"Bearer {token}"})
+        """One call of Partner Center, which tells about the second factor too."""
+        headers = {"Authorization": f"Bearer {token}", "ValidateMfa": "true"}
+        return self.http.get(f"{self.url}/v1{path}", headers=headers)
 
     def practice(self, name: str, **body: Any) -> Any:
         """One call of the control face: POST when there is something to say."""

@@ -137,6 +137,7 @@ def test_partner_center_wants_a_second_factor(desk: SignInDesk) -> None:
     first = desk.sign_in(app, [PARTNER_SCOPE], browser)
     refused = desk.partner_center(first["access_token"], "/customers")
     assert partner_error(refused)[:2] == (401, 900421)
+    assert refused.headers["ismfacompliant"] == "false"
     demand = '{"id_token":{"amr":{"essential":true,"values":["mfa"]}}}'
     silent = desk.silent(app, [PARTNER_SCOPE], claims_challenge=demand)
     assert (silent["error"], silent["error_codes"]) == ("interaction_required", [50076])
@@ -145,7 +146,8 @@ def test_partner_center_wants_a_second_factor(desk: SignInDesk) -> None:
     )
     # The browser knew the account: only the second factor was asked for.
     assert browser.walks[-1].pages == ("second-factor", "form-post")
-    assert desk.partner_center(second["access_token"], "/customers").status_code == 200
+    admitted = desk.partner_center(second["access_token"], "/customers")
+    assert (admitted.status_code, admitted.headers["ismfacompliant"]) == (200, "true")
 
 
 def test_the_policys_claims_satisfy_the_policy(desk: SignInDesk) -> None:

@@ -14,8 +14,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from o365desk.simulator import Simulator, build_world
+from o365desk.simulator import Simulator, build_world, graph
 from o365desk.simulator.identity_accounts import CLIENT_ID, CLIENTS
+from o365desk.simulator.messages import HttpRequest
+from o365desk.simulator.scopes import lacking
 from o365desk.simulator.server import Server
 from o365desk.simulator.transport import ThreadTransport
 from tests.simulator.browser import Browser, walk
@@ -213,6 +215,15 @@ def test_pages_work_by_keyboard_and_without_script(desk: SignInDesk) -> None:
     # Only that domain's accounts are offered, each with what it is.
     assert "Tall Pine Furniture: Global Administrator" in page
     assert "brightwater" not in page
+
+
+def test_every_graph_route_needs_a_permission() -> None:
+    free = {"/$batch"}
+    for routes in graph._ROUTES._by_length.values():
+        for _pattern, route, methods in routes:
+            for method in methods:
+                asked = HttpRequest(method, f"/v1.0{route}", body=b'{"department": "x"}')
+                assert (lacking(frozenset(), asked, route) is None) is (route in free), route
 
 
 @pytest.mark.parametrize(
