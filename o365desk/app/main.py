@@ -35,7 +35,7 @@ def run(arguments: list[str]) -> int:
     profile = profile_of(options)
     book = load(profile)
     connection = chosen(options, book)
-    if connection is None and options.connection:
+    if connection is None and options.connection and not options.offline:
         print(f"o365desk: there is no connection “{options.connection}”.")  # noqa: T201
         return ExitStatus.BAD_USAGE
     if options.command is not Command.WINDOW:
@@ -73,7 +73,10 @@ def profile_of(options: Options) -> Profile | None:
 
 
 def chosen(options: Options, book: ConnectionBook) -> Connection | None:
-    """The connection to open; None when none is set up, or the one that was named is not."""
+    """The connection to open; None when none is set up, or the one that was named is not, or the
+    network is not to be touched."""
+    if options.offline and options.command is Command.WINDOW:
+        return None
     if options.demo:
         return PRACTICES[options.demo]
     if options.connection:

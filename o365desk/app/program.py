@@ -184,13 +184,21 @@ class Program:
         self.window.connections_requested.connect(self._show_connections)
         self.window.diagnostics_requested.connect(self._show_checks)
         connection = self.front.connection
+        if self.options.offline:
+            self.window.banner.show_notice(
+                "Nothing of your customers is kept on this computer, so there is nothing to show"
+                " without the network.",
+                "Start o365desk without --offline to work with Microsoft.",
+            )
+            return
         if connection is None:
             self.pages.start_first()
             return
         if self._crashes:
             self._tell_of_crash()
         self.log.event(Event.START, **_about(connection))
-        self.book.opened(connection)
+        if not self.options.demo:
+            self.book.opened(connection)
         self.world = world = await open_world(connection, self.means)
         stack.push_async_callback(world.close)
         stack.callback(world.scheduler.on_waiting(self._show_waiting))
