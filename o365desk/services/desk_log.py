@@ -49,7 +49,6 @@ class Event(StrEnum):
     REFRESH = "refresh"
     SWEEP = "sweep"
     CHECK = "check"
-    WAKE = "wake"
     BUG = "bug"
 
 
@@ -139,7 +138,6 @@ SCHEMA: Mapping[Event, Mapping[str, Rule]] = {
         "failed": _number,
         "skipped": _number,
     },
-    Event.WAKE: {},
     Event.BUG: {"type": _like(r"[A-Za-z_][A-Za-z0-9_]{0,60}")},
 }
 """The fields of each event, each with what its value must be."""

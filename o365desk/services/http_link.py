@@ -159,12 +159,8 @@ class HttpLink:
         self._making = asyncio.Lock()
         self._wake = wake or WakeWatch()
 
-    async def client(self) -> "httpx.AsyncClient | None":
-        """The client, made now if need be; None once closed."""
-        line = await self._current()
-        return line.client if line is not None else None
-
     async def _current(self) -> _Line | None:
+        """The client, made now if need be; None once closed."""
         async with self._making:
             if self._line is None and self._make is not None:
                 self._line = _Line(await asyncio.to_thread(self._make))

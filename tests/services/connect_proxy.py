@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import ssl
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -17,6 +18,8 @@ class ConnectProxy:
     """"name:password" that is asked for; empty: nobody is asked."""
     refusal: str = ""
     """Status line in place of a tunnel, such as "403 Forbidden"."""
+    tls: ssl.SSLContext | None = None
+    """For a proxy that is itself called over TLS."""
     asked: list[str] = field(default_factory=list)
     """Where clients wanted to be connected to, the refused ones included."""
     _server: asyncio.Server | None = None
@@ -28,7 +31,7 @@ class ConnectProxy:
         return int(self._server.sockets[0].getsockname()[1])
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
         return self
 
     async def __aexit__(

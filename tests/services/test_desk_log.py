@@ -150,10 +150,10 @@ WORDS_OF_OURS = {(Event.BUG, "type"), (Event.START, "system")}
 def test_a_rule_that_is_too_wide_still_lets_nothing_through(
     bait: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(SCHEMA, Event.WAKE, {"note": lambda value: True})
+    monkeypatch.setitem(SCHEMA, Event.SIGN_OUT, {"note": lambda value: True})
     log = DeskLog()
-    log.event(Event.WAKE, note="fine")
-    log.event(Event.WAKE, note=bait)
+    log.event(Event.SIGN_OUT, note="fine")
+    log.event(Event.SIGN_OUT, note=bait)
     assert [one.get("note") for one in log.recent] == ["fine"]
 
 

@@ -102,6 +102,15 @@ async def test_a_proxy_gets_its_name_and_password_and_the_service_does_not(
     assert "Pr0xy" not in repr(server.seen)
 
 
+async def test_a_proxy_over_tls_is_trusted_as_the_system_does(
+    monkeypatch: pytest.MonkeyPatch, company: ssl.SSLContext
+) -> None:
+    async with Loopback(tls=company) as server, ConnectProxy(server.port, tls=company) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{proxy.port}")
+        assert await call() == 200
+    assert proxy.asked == [f"{NAME}:443"]
+
+
 @pytest.mark.parametrize("write", [False, True], ids=["read", "write"])
 @pytest.mark.parametrize(
     ("settings", "sentence"),
@@ -290,6 +299,14 @@ def silent_listener(address: str, port: int) -> Iterator[None]:
             one.setblocking(False)
             one.connect_ex((address, port))
         yield
+
+
+@pytest.mark.parametrize("write", [False, True], ids=["read", "write"])
+async def test_a_name_that_nobody_knows(write: bool) -> None:
+    error = await call("graph.invalid", write=write)
+    assert type(error) is Unreachable
+    assert "address was not found" in error.sentence
+    assert error.next_step == "Check the network, then try again."
 
 
 @needs_ipv6
