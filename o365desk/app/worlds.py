@@ -212,13 +212,13 @@ async def _practise_signing_in(
 def _cache(connection: Connection, profile: Profile | None) -> "TokenFile":
     """Where the sign-in is kept, encrypted. Not that of the practice directory, which is new at
     every start, nor that of a run or a connection that nothing is kept of."""
-    from o365desk.services.keyring_keys import KeyringKeys, NoKeys
-    from o365desk.services.token_cache import TokenFile
+    from o365desk.services.keyring_keys import KeyringKeys
+    from o365desk.services.token_cache import NoTokenFile, TokenFile
 
     if connection.cloud is Cloud.PRACTICE:
-        return TokenFile(Path(), connection.id, NoKeys(PRACTICE_IS_NEW))
+        return NoTokenFile(PRACTICE_IS_NEW)
     if profile is None or not connection.id:
-        return TokenFile(Path(), connection.id, NoKeys(NOTHING_KEPT))
+        return NoTokenFile(NOTHING_KEPT)
     return TokenFile(profile.data, connection.id, KeyringKeys(f"{connection.id} {profile.name}"))
 
 

@@ -79,24 +79,6 @@ class KeyringKeys:
             return True
 
 
-class NoKeys(KeyringKeys):
-    """Keeps nothing, on purpose: what is locked with such a key lives in memory only."""
-
-    def __init__(self, reason: str) -> None:
-        """`reason` tells the operator why."""
-        super().__init__("")
-        self._reason = reason
-
-    def read(self) -> Secret | None:
-        raise KeyStoreRefused(self._reason)
-
-    def create(self) -> Secret:
-        raise KeyStoreRefused(self._reason)
-
-    def delete(self) -> bool:
-        return False
-
-
 def _is_key(text: str) -> bool:
     """What is not a key counts as none: it cannot open anything."""
     try:

@@ -75,7 +75,7 @@ class TokenFile:
             if self.kept:
                 return None
             try:
-                with self._locked():
+                with self._locked(writing=True):
                     state = self._load()
                     wanted = change(json.loads(json.dumps(state)))
                     if wanted != state:
@@ -120,11 +120,15 @@ class TokenFile:
         return self._path.with_suffix(".damaged")
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self, *, writing: bool = False) -> Iterator[None]:
         """Keeps other copies out. One that hangs does not stop this one: writing replaces the
-        file as a whole, so the worst is that the other's last change is lost."""
+        file as a whole, so the worst is that the other's last change is lost. Where there is no
+        file yet, and none is made, there is nothing to lock: no trace is left on the disk."""
         import filelock
 
+        if not writing and not self._path.exists():
+            yield
+            return
         self._make_folder()
         # Not thread-local: `_guard` has let one thread in.
         lock = filelock.FileLock(self._path.with_suffix(".lock"), mode=0o600, thread_local=False)
@@ -209,6 +213,21 @@ class TokenFile:
             return _stamp(self._path.stat())
         except OSError:
             return None
+
+
+class NoTokenFile(TokenFile):
+    """Keeps nothing, on purpose: the sign-in lives in memory only."""
+
+    def __init__(self, reason: str) -> None:
+        """`reason` tells the operator why."""
+        super().__init__(Path(), "")
+        self.kept = reason
+
+    def read(self) -> State | None:
+        return None
+
+    def remove(self) -> list[str]:
+        return []
 
 
 def _stamp(status: os.stat_result) -> tuple[int, ...]:
