@@ -1,5 +1,6 @@
 """F5 reads what changed; when that is not enough, everything is listed, and never half of it."""
 
+import asyncio
 import logging
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from o365desk.app.robot import seen
+from o365desk.app.user_refresh import Fresh, UserRefresh
+from o365desk.domain.changes import ChangeMark
 from o365desk.domain.directory import UserId
 from o365desk.domain.text import fold
 from o365desk.simulator.faults import Fault, FaultKind
@@ -121,6 +124,17 @@ async def test_a_refresh_reads_what_changed_and_no_more() -> None:
         await refresh(running)
         assert ", no change" in panel(running).counts.text()
         assert asked(running, "/$batch") == 1
+
+
+async def test_one_organisation_is_refreshed_in_the_same_way() -> None:
+    async with desk(direct=True) as running:
+        (user,) = plain(running, "direct", 1)
+        path = f"/users/{user.user_id}"
+        Others(running).admin_center("direct", "PATCH", path, {"displayName": "Aaron First"})
+        before = listings(running)
+        await refresh(running)
+        same_as_listed(running, "direct")
+        assert listings(running) == before
 
 
 async def test_shift_f5_lists_everything() -> None:
@@ -272,6 +286,27 @@ async def test_a_refresh_can_be_cancelled() -> None:
         running.simulator.faults.clear()
         await refresh(running)
         same_as_listed(running, "large")
+
+
+async def test_cancelled_between_two_steps_leaves_the_rows_in_order() -> None:
+    async with desk("large") as running:
+        users = running.program.desk.users
+        renamed = [
+            user._replace(display_name=f"{'ZA'[number % 2]} {number}")
+            for number, user in enumerate(users.users[:200])
+        ]
+        fresh = Fresh({user.id: user for user in renamed}, set(), ChangeMark(""), "")
+        applying = asyncio.create_task(
+            UserRefresh(running.program.desk.session, users).apply(running.work, fresh)
+        )
+        for _ in range(3):
+            await asyncio.sleep(0)
+        applying.cancel()
+        await asyncio.wait([applying])
+        assert applying.cancelled()
+        names = shown_names(running)
+        assert names == sorted(names, key=fold)
+        assert sum(name.startswith("Z ") for name in names) == 100
 
 
 async def test_another_customer_in_the_middle_of_the_changes() -> None:
