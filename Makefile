@@ -66,7 +66,7 @@ bundle: $(INSTALLED_PACKAGE) ## Build the program with Python and Qt in one fold
 	@sh packaging/system-libraries.sh bundle $(PY)
 	@PYTHONHASHSEED=0 $(PY) -m PyInstaller --noconfirm --log-level ERROR \
 	    --distpath dist --workpath build/pyinstaller packaging/o365desk.spec
-	@du -sm dist/o365desk | sed 's/^\([0-9]*\).*/dist\/o365desk: \1 MB/'
+	@du -s --apparent-size --block-size=MB dist/o365desk
 
 deb: bundle ## Build the bundle, and of it a package for Debian and Ubuntu
 	@$(PY) packaging/deb.py
