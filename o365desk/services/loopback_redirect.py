@@ -19,6 +19,8 @@ _LARGEST = 64 * 1024
 """Bytes of a request; an authorization code has 2 KB at most."""
 _PATIENCE = 10.0
 """Seconds for a browser to send its request."""
+_GOODBYE = 1.0
+"""Seconds for a browser to take the last page."""
 _TRIES = 8
 """Ports tried until one is free in both versions of the protocol."""
 
@@ -65,7 +67,9 @@ class LoopbackRedirect:
         loop = asyncio.get_running_loop()
         self._answer: asyncio.Future[RedirectAnswer] = loop.create_future()
         self._outcome: asyncio.Future[bool] = loop.create_future()
-        self._pages: set[asyncio.Task[None]] = set()
+        self._connections: set[asyncio.Task[None]] = set()
+        self._answering: set[asyncio.Task[None]] = set()
+        """Those of them that show the outcome."""
 
     @property
     def address(self) -> str:
@@ -96,13 +100,14 @@ class LoopbackRedirect:
     ) -> None:
         """Shows the page of failure when nobody has said that it went well."""
         self.finish(False)
-        for server in self._servers:
-            server.close()
-        if self._pages:
-            await asyncio.wait(tuple(self._pages), timeout=1.0)
         await self._close_servers()
-        for page in tuple(self._pages):
-            page.cancel()
+        if self._answering:
+            await asyncio.wait(tuple(self._answering), timeout=_GOODBYE)
+        # Browsers open connections in advance, which then say nothing.
+        left = tuple(self._connections)
+        for one in left:
+            one.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
         self._answer.cancel()
 
     async def answer(self, state: str) -> RedirectAnswer:
@@ -133,31 +138,36 @@ class LoopbackRedirect:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task is not None:
-            self._pages.add(task)
-            task.add_done_callback(self._pages.discard)
+            self._connections.add(task)
+            task.add_done_callback(self._connections.discard)
+            task.add_done_callback(self._answering.discard)
         with contextlib.suppress(OSError):
             try:
                 # Not as a mapping: a loop that is being debugged writes the results of tasks.
                 brought = await asyncio.wait_for(self._read(reader), _PATIENCE)
-                await self._respond(writer, brought)
-            except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-                pass
+                page = _response(404, _ELSEWHERE)
+                if brought is not None and self._is_ours(brought):
+                    if task is not None:
+                        self._answering.add(task)
+                    if not self._answer.done():
+                        self._answer.set_result(brought)
+                    good = await asyncio.shield(self._outcome)
+                    page = _response(200, GOOD if good else BAD)
+                writer.write(page)
+                await writer.drain()
+            except (
+                TimeoutError,
+                asyncio.IncompleteReadError,
+                asyncio.LimitOverrunError,
+                ValueError,
+            ):
+                pass  # not what a browser sends
             finally:
                 writer.close()
 
-    async def _respond(self, writer: asyncio.StreamWriter, brought: RedirectAnswer | None) -> None:
-        if brought is None or not self._is_ours(brought.fields):
-            writer.write(_response(404, _ELSEWHERE))
-        else:
-            if not self._answer.done():
-                self._answer.set_result(brought)
-            good = await asyncio.shield(self._outcome)
-            writer.write(_response(200, GOOD if good else BAD))
-        await writer.drain()
-
-    def _is_ours(self, fields: Mapping[str, str]) -> bool:
+    def _is_ours(self, brought: RedirectAnswer) -> bool:
         """MSAL checks the state again; here it keeps other pages from ending the waiting."""
-        state = fields.get("state", "")
+        state = brought.fields.get("state", "")
         return bool(self._state) and hmac.compare_digest(
             state.encode("utf-8"), self._state.encode("utf-8")
         )

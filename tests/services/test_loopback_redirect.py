@@ -104,7 +104,7 @@ async def test_other_requests_are_turned_away_and_the_waiting_goes_on() -> None:
             page = await ask(redirect, raw)
             assert page.startswith("HTTP/1.1 404")
             assert CODE not in page
-        for raw in ("", "GET / HT", "x" * 100_000):
+        for raw in ("", "GET / HT", "x" * 100_000, get(redirect, "//[?x")):
             with_reset = asyncio.create_task(ask(redirect, raw))
             if raw == "GET / HT":
                 with_reset.cancel()
@@ -128,6 +128,19 @@ async def test_the_port_is_closed_afterwards_and_after_cancelling() -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         with pytest.raises(httpx.ConnectError):
             await client.get(redirect.address)
+
+
+async def test_a_silent_connection_is_not_waited_for() -> None:
+    """Browsers open connections in advance."""
+    async with LoopbackRedirect() as redirect:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port(redirect))
+        asked = asyncio.create_task(ask(redirect, get(redirect, f"/?{with_state()}")))
+        await redirect.answer(STATE)
+        redirect.finish(True)
+    assert GOOD[0] in await asked
+    assert await reader.read() == b""
+    writer.close()
+    await writer.wait_closed()
 
 
 async def test_a_port_that_the_other_version_has_not_free(monkeypatch: pytest.MonkeyPatch) -> None:
