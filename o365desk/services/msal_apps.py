@@ -252,9 +252,13 @@ class MsalApps:
             ),
         )
 
-    def ask_broker(self, request: Request, *, choose: bool, hint: Account | None) -> SignedIn:
+    def begin_broker(self, request: Request) -> Flow:
+        """The broker needs nothing beforehand but to be told whether somebody still waits."""
+        return Flow(request, {}, self._home_ids())
+
+    def ask_broker(self, flow: Flow, *, choose: bool, hint: Account | None) -> SignedIn:
         """Lets the account that the computer is signed in with sign in."""
-        flow = Flow(request, {}, self._home_ids())
+        request = flow.request
 
         def ask(app: _App) -> Any:
             handle = self._window_handle

@@ -294,9 +294,11 @@ class MsalSignIn:
                 "This computer offers no account of its own to sign in with.",
                 next_step="Choose the browser or the device code in Connections.",
             )
-        outcome = await asyncio.to_thread(
-            self._apps.ask_broker, waiting.request, choose=waiting.choose, hint=waiting.hint
+        flow = await asyncio.to_thread(self._apps.begin_broker, waiting.request)
+        asking = asyncio.to_thread(
+            self._apps.ask_broker, flow, choose=waiting.choose, hint=waiting.hint
         )
+        outcome = await self._unless_cancelled(flow, asking)
         return self._signed_in(outcome, waiting)
 
     async def _unless_cancelled(self, flow: Flow, work: Coroutine[Any, Any, SignedIn]) -> SignedIn:
