@@ -7,13 +7,13 @@ never leave this module: they hold the request, and with it the token.
 import asyncio
 import contextlib
 import logging
-import socket
 import ssl
 import zlib
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from o365desk.services.http_trace import Trace, break_of
 from o365desk.services.network import Proxies, WakeWatch, system_proxies, tls_context
 from o365desk.wire.faults import Break
 from o365desk.wire.messages import ApiResponse
@@ -29,9 +29,10 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 _TALKATIVE = ("httpx", "httpcore", "hpack", "h2", "h11")
 
 
+TICK = 5.0
+"""Seconds between two looks at the clocks while something is read."""
+
 _READS = frozenset({"GET", "HEAD"})
-_OUT_OF_DATE = frozenset({9, 10})
-"""OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED."""
 
 
 def open_http(transport: "httpx.AsyncBaseTransport | None" = None) -> "httpx.AsyncClient":
@@ -69,7 +70,7 @@ def _system_routes() -> "httpx.AsyncBaseTransport":
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             address = self._proxies.for_url(str(request.url))
             trace = request.extensions.get("trace")
-            if isinstance(trace, _Trace):
+            if isinstance(trace, Trace):
                 trace.proxied = address is not None
             if address not in self._pools:
                 self._pools[address] = self._pool(address)
@@ -149,6 +150,7 @@ class HttpLink:
         self,
         http: "httpx.AsyncClient | HttpFactory" = open_http,
         wake: WakeWatch | None = None,
+        tick: float = TICK,
     ) -> None:
         self._make: HttpFactory | None = None
         self._line: _Line | None = None
@@ -158,6 +160,11 @@ class HttpLink:
             self._line = _Line(http)
         self._making = asyncio.Lock()
         self._wake = wake or WakeWatch()
+        self._slept = False
+        """Noticed by the timer; the next exchange starts anew."""
+        self._tick = tick
+        self._timer: asyncio.TimerHandle | None = None
+        self._reads: set[asyncio.Timeout] = set()
 
     async def _current(self) -> _Line | None:
         """The client, made now if need be; None once closed."""
@@ -176,7 +183,8 @@ class HttpLink:
     ) -> ApiResponse | Break:
         """The answer, read whole, or how the connection failed. `on_sent` is called as soon as
         the request has been handed to the network."""
-        stale = self._wake.woke() or (
+        slept, self._slept = self._slept or self._wake.woke(), False
+        stale = slept or (
             # What became of a write that nobody answers is not known: none goes out on a
             # connection that may be closing. Reads are simply repeated.
             method not in _READS and self._line is not None and self._line.spoken_to()
@@ -188,10 +196,44 @@ class HttpLink:
             return Break.REFUSED
         line.busy += 1
         try:
-            return await _exchange(line, method, url, headers, body, on_sent)
+            if method not in _READS:
+                return await _exchange(line, method, url, headers, body, on_sent)
+            async with asyncio.timeout(None) as limit, self._awake(limit):
+                return await _exchange(line, method, url, headers, body, on_sent)
+        except TimeoutError:  # the computer slept meanwhile
+            return Break.NO_ANSWER
         finally:
             line.busy -= 1
             await _close_if_done(line)
+
+    @contextlib.asynccontextmanager
+    async def _awake(self, limit: asyncio.Timeout) -> AsyncIterator[None]:
+        """Ends a read under way when the computer wakes: its answer will hardly come any more,
+        and it can be repeated. A write is left to its time-out: it may have been done."""
+        self._reads.add(limit)
+        self._look_later()
+        try:
+            yield
+        finally:
+            self._reads.discard(limit)
+            if not self._reads and self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+
+    def _look_later(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._tick, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._wake.woke():
+            self._slept = True
+            now = asyncio.get_running_loop().time()
+            reads, self._reads = self._reads, set()
+            for limit in reads:
+                limit.reschedule(now)
+        elif self._reads:
+            self._look_later()
 
     async def renew(self) -> None:
         """Sends what comes now over new connections; what is under way keeps its own. Does
@@ -235,7 +277,7 @@ async def _exchange(
 ) -> ApiResponse | Break:
     import httpx
 
-    trace = _Trace(on_sent)
+    trace = Trace(on_sent)
     status = 0
     try:
         request = line.client.build_request(
@@ -248,7 +290,7 @@ async def _exchange(
             content = await _content(response)
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
         if status < 400:
-            return _break(error, trace, answered=status > 0)
+            return break_of(error, trace, answered=status > 0)
         # The status alone tells that the request was refused.
         content = b""
     if isinstance(content, Break):
@@ -315,88 +357,3 @@ class _Unpacker:
 def _lower(headers: "httpx.Headers") -> dict[str, str]:
     """Header names in lower case; repeated ones are joined by commas, as RFC 9110 has it."""
     return dict(headers.items())
-
-
-class _Trace:
-    """How far a request came, as httpcore tells (www.encode.io/httpcore/extensions)."""
-
-    def __init__(self, on_sent: Callable[[], None] | None) -> None:
-        self._on_sent = on_sent
-        self.tunnel = False
-        """What is sent at the moment is a request to the proxy, not to the service."""
-        self.seen = False
-        """False with a transport that tells nothing."""
-        self.left = False
-        """Some of the request itself may have left this computer."""
-        self.stale = False
-        """The connection was gone before anything of the request was taken."""
-        self.proxied = False
-        self.connected = False
-        """There is a connection, to the service or to its proxy."""
-
-    async def __call__(self, event: str, info: dict[str, Any]) -> None:
-        self.seen = True
-        _, _, step = event.partition(".")
-        if step == "connect_tcp.complete":
-            self.connected = True
-        elif step == "send_request_headers.started":
-            self.tunnel = info["request"].method == b"CONNECT"
-            self.left = not self.tunnel
-            self.stale = False
-        elif step == "send_request_headers.failed":
-            # The first write to a connection that is gone: nothing of it was taken. A write that
-            # takes too long (WriteTimeout) may still leave.
-            if type(info["exception"]).__name__ == "WriteError":
-                self.left, self.stale = False, True
-        elif step == "send_request_body.complete" and self._on_sent and not self.tunnel:
-            self._on_sent()
-
-
-def _break(error: Exception, trace: _Trace, *, answered: bool) -> Break:
-    import httpx
-
-    if answered:
-        slow = isinstance(error, httpx.TimeoutException)
-        return Break.SLOW_ANSWER if slow else Break.HALF_ANSWER
-    never_left = (
-        httpx.ConnectError,
-        httpx.ConnectTimeout,
-        httpx.PoolTimeout,
-        httpx.ProxyError,
-        httpx.UnsupportedProtocol,
-        httpx.InvalidURL,
-    )
-    if isinstance(error, never_left) or (trace.seen and not trace.left):
-        return _not_sent(error, trace)
-    if isinstance(error, httpx.TimeoutException):
-        return Break.SLOW_ANSWER
-    return Break.NO_ANSWER
-
-
-def _not_sent(error: Exception, trace: _Trace) -> Break:
-    import httpx
-
-    causes = tuple(_chain(error))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            dated = getattr(cause, "verify_code", 0) in _OUT_OF_DATE
-            return Break.CERTIFICATE_DATE if dated else Break.UNTRUSTED
-    if isinstance(error, httpx.ProxyError):  # "403 Forbidden"
-        said = str(error)
-        if said.startswith("407"):
-            return Break.PROXY_SIGN_IN
-        return Break.PROXY_REFUSED if said.startswith("4") else Break.PROXY_FAILED
-    if trace.proxied and not trace.connected:
-        return Break.PROXY_GONE
-    if isinstance(error, httpx.TimeoutException):
-        return Break.SLOW_CONNECT
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return Break.NO_NAME
-    return Break.STALE if trace.stale else Break.REFUSED
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or seen.__context__

@@ -141,8 +141,8 @@ class LineCheck:
         return self.watch.step(
             name,
             StepState.WARNING,
-            f"Issued by {organization or 'nobody named'}, which is none of Microsoft's authorities:"
-            " this network opens encrypted connections.",
+            f"Issued by {organization or 'nobody named'}, which does not usually issue Microsoft's:"
+            " this network seems to open encrypted connections.",
             "If that is not your company's wish, do not sign in from this network.",
         )
 

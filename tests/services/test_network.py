@@ -30,6 +30,7 @@ from o365desk.services.network import (
     system_proxies,
     tls_context,
 )
+from o365desk.wire.faults import Break
 from o365desk.wire.messages import ApiResponse
 from tests.services.clients import client, get, post, until
 from tests.services.connect_proxy import ConnectProxy
@@ -385,7 +386,10 @@ async def test_after_sleep_the_connections_of_before_are_not_used(company: ssl.S
     assert [seen.connection for seen in server.seen] == [1, 1, 2, 2]
 
 
-async def test_what_is_under_way_at_waking_is_left_in_peace(company: ssl.SSLContext) -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_read_under_way_ends_with_sleep_and_a_write_is_waited_for(
+    company: ssl.SSLContext, method: str
+) -> None:
     clocks, gate = Clocks(), asyncio.Event()
     first = Answer(gate=gate)
 
@@ -393,15 +397,34 @@ async def test_what_is_under_way_at_waking_is_left_in_peace(company: ssl.SSLCont
         return first if seen.target == "/slow" else Answer()
 
     async with Loopback(script, tls=company) as server:
-        link = HttpLink(open_http, clocks.watch())
+        link = HttpLink(open_http, clocks.watch(), tick=0.005)
+        slow = asyncio.ensure_future(link.exchange(method, f"{server.origin}/slow", {}, None))
+        other = asyncio.ensure_future(link.exchange("GET", f"{server.origin}/slow", {}, None))
+        await until(lambda: len(server.seen) == 2)
+        clocks.sleep(3600)
+        assert await other is Break.NO_ANSWER
+        again = await link.exchange("GET", f"{server.origin}/new", {}, None)
+        assert isinstance(again, ApiResponse)
+        if method == "GET":
+            assert await slow is Break.NO_ANSWER
+        else:
+            assert not slow.done()
+            gate.set()
+            assert isinstance(await slow, ApiResponse)
+        await link.aclose()
+    assert [seen.connection for seen in server.seen] == [1, 2, 3]
+
+
+async def test_a_read_that_is_cancelled_leaves_no_timer(company: ssl.SSLContext) -> None:
+    async with Loopback(lambda seen: Answer(gate=asyncio.Event()), tls=company) as server:
+        link = HttpLink(open_http, tick=0.005)
         slow = asyncio.ensure_future(link.exchange("GET", f"{server.origin}/slow", {}, None))
         await until(lambda: bool(server.seen))
-        clocks.sleep(3600)
-        assert isinstance(await link.exchange("GET", f"{server.origin}/new", {}, None), ApiResponse)
-        gate.set()
-        assert isinstance(await slow, ApiResponse)
+        slow.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await slow
+        assert link._timer is None
         await link.aclose()
-    assert server.connections == 2
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
