@@ -13,7 +13,8 @@
 
 The first line printed is `practice directory at URL`; then one line a tenant: id, name, domain.
 Graph answers at /v1.0, Partner Center at /v1, control at /practice. Bearer tokens: `partner`,
-`tenant:<tenant id>`, `partner:<tenant id>`, `helpdesk:<tenant id>`.
+`tenant:<tenant id>`, `partner:<tenant id>`, `helpdesk:<tenant id>`, or one got by signing in at
+/<tenant>/oauth2/v2.0/authorize; /practice/accounts lists who can sign in.
 """
 
 import argparse

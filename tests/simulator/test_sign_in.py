@@ -302,6 +302,24 @@ def test_a_relation_ends_between_two_calls(desk: SignInDesk) -> None:
     assert partner_error(gone)[:2] == (403, 20002)
 
 
+def test_a_visitor_grants_nothing_whatever_the_browser_sends(desk: SignInDesk) -> None:
+    app = desk.app(desk.tenant("mixed").tenant_id)
+    flow = app.initiate_auth_code_flow(
+        READ, redirect_uri="http://localhost", response_mode="form_post"
+    )
+    steps = [
+        {"typed": desk.upn("admin"), "do": "next"},
+        {"password": "practice"},
+        {"factor": "approve"},
+        {"consent": "accept", "everyone": "yes"},
+    ]
+    page = desk.http.get(flow["auth_uri"])
+    for step in steps:
+        form = Page(page.text).forms[0]
+        page = desk.http.post(page.url, data={**form.fields, **step})
+    assert "AADSTS90099" in page.text
+
+
 def test_an_administrator_consents_for_everyone(desk: SignInDesk) -> None:
     walks = Browser(desk.upn("plain", "mixed"))
     app = desk.app(desk.tenant("mixed").tenant_id)

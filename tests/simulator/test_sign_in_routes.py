@@ -197,6 +197,14 @@ def test_single_sign_on_prompts_and_sign_out(desk: SignInDesk) -> None:
         ("password", "second-factor"),
         ("consent",),
     ]
+    first, browser.account = browser.account, desk.upn("single_factor")
+    desk.sign_in(app, READ, browser, prompt="select_account")
+    # Two accounts are known by now: the hint picks one, without a hint a person does.
+    again = desk.sign_in(app, READ, browser, login_hint=first)
+    assert again["id_token_claims"]["preferred_username"] == first
+    assert browser.walks[-1].pages == ("form-post",)
+    desk.sign_in(app, READ, browser)
+    assert browser.walks[-1].pages == ("account", "password", "form-post")
     assert desk.walk(f"{desk.url}/common/oauth2/v2.0/logout", browser).pages == ("done",)
     assert desk.sign_in(app, READ, browser, prompt="none")["error"] == "login_required"
 
