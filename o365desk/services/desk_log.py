@@ -24,7 +24,7 @@ from o365desk.domain import errors
 from o365desk.domain.access import Service
 from o365desk.domain.connections import Cloud, Mode, SignInMethod
 from o365desk.domain.directory import utc_now
-from o365desk.wire.call_record import GUID, CallRecord, path_template
+from o365desk.wire.call_record import GUID, THROTTLE_REASONS, CallRecord, path_template
 from o365desk.wire.faults import Break
 from o365desk.wire.operations import Operation
 
@@ -107,6 +107,8 @@ SCHEMA: Mapping[Event, Mapping[str, Rule]] = {
         "correlation_id": _GUID,
         "throttle_percent": _number,
         "resource_units": _number,
+        "throttle_reason": _one_of(*THROTTLE_REASONS),
+        "retry_after": _number,
     },
     Event.SIGN_IN: {
         "service": _one_of(*Service),

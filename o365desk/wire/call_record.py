@@ -7,7 +7,7 @@ from datetime import datetime
 
 from o365desk.domain.access import Service
 from o365desk.domain.directory import TenantId
-from o365desk.domain.errors import DeskError
+from o365desk.domain.errors import DeskError, Throttled
 from o365desk.wire import graph_refusals, partner_center_refusals
 from o365desk.wire.faults import Break, Fail, Ok, Retry
 from o365desk.wire.messages import ApiRequest, ApiResponse
@@ -25,6 +25,11 @@ _KNOWN = """
 """
 _WORDS = frozenset(_KNOWN.split())
 """Segments of addresses; whatever else stands in one could be an id or a name."""
+
+THROTTLE_REASONS = frozenset(
+    {"CPULimitExceeded", "WriteLimitExceeded", "ResourceUnitLimitExceeded"}
+)
+"""learn.microsoft.com/graph/throttling-limits"""
 
 _CODES = frozenset(
     code
@@ -74,6 +79,10 @@ class CallRecord:
     """How much of a limit is used up, from 80 on; 0 while Graph does not say."""
     resource_units: float
     """What the call cost of Graph's budget."""
+    throttle_reason: str
+    """Which limit was passed, in Microsoft's word."""
+    retry_after: float
+    """Seconds Microsoft asked to wait; 0 when it did not."""
 
     @property
     def failed(self) -> bool:
@@ -96,6 +105,7 @@ def call_record(
     those that were sent: the answer's own win."""
     headers = answer.headers if isinstance(answer, ApiResponse) else {}
     error = None if isinstance(outcome, Ok) else outcome.error
+    reason = headers.get("x-ms-throttle-information", "")
     return CallRecord(
         at=at,
         service=request.service,
@@ -115,6 +125,8 @@ def call_record(
         ),
         throttle_percent=_figure(headers, "x-ms-throttle-limit-percentage") * 100,
         resource_units=_figure(headers, "x-ms-resource-unit"),
+        throttle_reason=reason if reason in THROTTLE_REASONS else "",
+        retry_after=(error.retry_after or 0.0) if isinstance(error, Throttled) else 0.0,
     )
 
 

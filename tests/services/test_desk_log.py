@@ -56,6 +56,7 @@ async def test_a_call_is_written_with_its_ids_and_figures(tmp_path: Path) -> Non
         "path": "/users/{id}/licenseDetails",
         "request_id": ID,
         "resource_units": 2.0,
+        "retry_after": 0.0,
         "service": "graph",
         "status": 200,
         "tenant": TENANT,
@@ -64,6 +65,27 @@ async def test_a_call_is_written_with_its_ids_and_figures(tmp_path: Path) -> Non
     assert first["outcome"] == "retry after ServerFault"
     assert first["status"] == 503
     assert first["correlation_id"] != second["correlation_id"]
+
+
+async def test_throttling_is_written_with_its_figures() -> None:
+    log = DeskLog()
+    slow = (
+        ("retry-after", "2.5"),
+        ("x-ms-throttle-information", "WriteLimitExceeded"),
+        ("x-ms-throttle-limit-percentage", "1.2"),
+    )
+    unknown = (("retry-after", "1"), ("x-ms-throttle-information", "Canary"))
+    script = answers(Answer(429, headers=slow), Answer(429, headers=unknown), Answer())
+    async with Loopback(script) as server:
+        desk = client(server.hosts, FakeTime(), on_call=log.call)
+        await desk.send(get())
+        await desk.aclose()
+    first, second, _ = log.recent
+    assert first["outcome"] == "retry after Throttled"
+    assert first["retry_after"] == 2.5
+    assert first["throttle_reason"] == "WriteLimitExceeded"
+    assert first["throttle_percent"] == 120.0
+    assert "throttle_reason" not in second
 
 
 async def test_failures_are_ready_for_microsofts_support() -> None:
@@ -116,6 +138,8 @@ def record(**changes: Any) -> CallRecord:
         "correlation_id": ID,
         "throttle_percent": 0.0,
         "resource_units": 0.0,
+        "throttle_reason": "",
+        "retry_after": 0.0,
     }
     return CallRecord(**{**plain, **changes})
 
