@@ -26,6 +26,7 @@ from o365desk.domain.errors import (
     Unreachable,
 )
 from o365desk.domain.sign_in import DeviceCode
+from o365desk.services.msal_apps import Cancelled
 from o365desk.services.sign_in import MsalSignIn
 from o365desk.simulator.faults import Fault, FaultKind
 from o365desk.simulator.identity_accounts import NO_PUBLIC_FLOWS_ID
@@ -458,18 +459,18 @@ async def test_cancelled_while_the_code_is_shown(opened: World) -> None:
 async def test_cancelled_while_the_answer_is_redeemed(opened: World) -> None:
     """The thread cannot be stopped, but keeps nothing."""
     async with opened() as world:
-        desk = world.sign_in()
+        gate = threading.Event()
+        desk = world.sign_in(open_client=lambda: world.open_client(gate))
         task = asyncio.create_task(desk.sign_in(PARTNER, show_code=nobody))
-        world.simulator.faults.add(
-            Fault(FaultKind.DELAY, method="POST", path="*/token", seconds=0.2)
-        )
-        await world.token_asked.wait()
+        await world.token_answered.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await world.token_answered.wait()
-        await desk.aclose()  # waits for the thread
+        (left,) = desk._left_alone
+        gate.set()
+        assert await left == Cancelled()
         assert desk.account is None
+        assert await desk.restore() is None
         assert await world.sign_in().restore() is None
 
 
