@@ -140,3 +140,12 @@ async def test_the_sign_in_page_of_a_network_is_not_taken_for_an_answer() -> Non
         assert "the sign-in page of a network, a proxy or a filter" in told
         assert "Open any web page and sign in to the network" in told
         assert shown_names(running) == listed
+
+
+async def test_a_sign_in_refused_while_the_clock_is_wrong_names_the_clock() -> None:
+    async with desk("well_stocked") as running:
+        running.simulator.advance(seconds=3 * 3600 + 60)
+        running.simulator.faults.add(Fault(FaultKind.EXPIRED_TOKEN, times=None))
+        told = await refresh_fails(running)
+        assert "this computer's clock is 3 hours slow" in told
+        assert "Set the clock (or let it be set automatically), then sign in again." in told
