@@ -16,7 +16,7 @@ from typing import Self
 
 from o365desk.domain.access import Service
 from o365desk.domain.directory import TenantId
-from o365desk.domain.errors import DeskError
+from o365desk.domain.errors import DeskError, Unreachable
 from o365desk.services.budgets import Budget
 from o365desk.services.published_limits import Budgets
 from o365desk.services.waiters import Line, Place, Waiter
@@ -194,14 +194,14 @@ class Scheduler:
         return lambda: self._listeners.remove(callback)
 
     def close(self) -> None:
-        """Ends the watch over pauses; calls that still wait should be cancelled."""
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
-        self._watched = math.inf
-        for _, _, budget in self._alarms:
-            budget.alarm = math.inf
-        self._alarms.clear()
+        """Turns away everybody who waits: Unreachable."""
+        for line in (self._ready, *(budget.line for budget in self._parked)):
+            for waiter in line.all():
+                waiter.turn.set_exception(Unreachable("The program is closing; nothing was sent."))
+                if waiter.promised is not None:
+                    waiter.promised.promised -= waiter.amount(waiter.promised)
+        self._parked.clear()
+        self._unwatch()
 
     # ---- the line --------------------------------------------------------------------------
 
@@ -292,7 +292,16 @@ class Scheduler:
     def _rest(self) -> None:
         """No watch is kept when nobody waits any more."""
         if not self._parked:
-            self.close()
+            self._unwatch()
+
+    def _unwatch(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        self._watched = math.inf
+        for _, _, budget in self._alarms:
+            budget.alarm = math.inf
+        self._alarms.clear()
 
     def _patient(self, place: Place, budget: Budget, now: float) -> bool:
         """Takes a pause off the patience of a call; false when there is not enough."""

@@ -8,7 +8,7 @@ import pytest
 
 from o365desk.domain.access import Service
 from o365desk.domain.directory import TenantId
-from o365desk.domain.errors import Throttled
+from o365desk.domain.errors import Throttled, Unreachable
 from o365desk.services.scheduler import Cause, Scheduler, Waiting, background
 from o365desk.services.waiters import BACKGROUND_SHARE
 from o365desk.wire.messages import ApiRequest
@@ -303,6 +303,21 @@ def test_cancelled_after_leaving_the_line_of_a_budget() -> None:
         assert now() < 16
 
     in_time(unlucky, concurrency=1)
+
+
+def test_closing_turns_away_who_waits_and_leaves_nothing_behind() -> None:
+    async def closing(made: Scheduler, line: Line) -> None:
+        made.hold(made.place(customer()), 3000)
+        async with made.turn(made.place(users())):
+            calls = [asyncio.create_task(line.call(r)) for r in (customer(), users())]
+            await asyncio.sleep(1)
+            made.close()
+            for call in calls:
+                with pytest.raises(Unreachable):
+                    await call
+        assert len(asyncio.all_tasks()) == 1
+
+    assert in_time(closing, concurrency=1) == 1
 
 
 def test_given_up_and_arrived_later() -> None:
