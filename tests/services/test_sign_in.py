@@ -272,6 +272,10 @@ async def test_many_calls_ask_once_and_one_that_is_cancelled_takes_nothing(opene
         assert world.tokens_asked() == 1
         with pytest.raises(asyncio.CancelledError):
             await asked[0]
+        refused = [desk.token(Service.GRAPH, tenant, fresh=True) for _ in range(8)]
+        (renewed,) = set(await asyncio.gather(*refused))
+        assert renewed not in tokens
+        assert world.tokens_asked() == 1
 
 
 async def test_a_token_is_renewed_silently_when_it_grows_old_or_is_refused(opened: World) -> None:

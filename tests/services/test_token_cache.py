@@ -208,9 +208,12 @@ def test_a_copy_notices_what_the_other_did(tmp_path: Path, store: MemoryStore) -
     there.remove()
     assert here.changed()
     assert here.read() == {}
-    # The other signs in again, under a new key.
+    # The other signs in again, under a new key; and once more, unnoticed between the two.
     put(there, "two")
     assert here.read() == entry("two")
+    there.remove()
+    put(there, "three")
+    assert here.read() == entry("three")
     assert not here.notice
 
 
