@@ -21,7 +21,14 @@ from o365desk.simulator.identity_claims import Demand
 from o365desk.simulator.identity_errors import StsError
 from o365desk.simulator.identity_tokens import secret
 from o365desk.simulator.ids import guid_of, is_guid
-from o365desk.simulator.scopes import GRAPH, PARTNER_CENTER, RESOURCES, Resource, needs_admin
+from o365desk.simulator.scopes import (
+    GRAPH,
+    PARTNER_CENTER,
+    RESOURCES,
+    Resource,
+    needs_admin,
+    offered,
+)
 from o365desk.simulator.state import AccessToken, Audience, Directory, Tenant, User
 
 T = TypeVar("T")
@@ -177,7 +184,7 @@ class Identity:
             if resource is None:
                 where = tenant.name if tenant is not None else "common"
                 raise StsError(500011, resource=prefix, tenant=where)
-            if name != ".default" and name not in DECLARED[resource.audience] | _later(resource):
+            if name != ".default" and name not in offered(resource):
                 raise StsError(650053, name=client.name, scope=name, resource=resource.app_id)
             found.setdefault((resource, prefix), set()).add(name)
         for names in found.values():
@@ -418,10 +425,6 @@ def _resource(prefix: str) -> Resource | None:
         return GRAPH
     host = prefix.removeprefix("https://").removeprefix("api://").lower()
     return next((res for res in RESOURCES if host in {*res.hosts, res.app_id}), None)
-
-
-def _later(resource: Resource) -> frozenset[str]:
-    return frozenset({"Mail.Send", "AuditLog.Read.All"}) if resource is GRAPH else frozenset()
 
 
 def _policy_claims(name: str) -> str:
