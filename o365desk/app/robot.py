@@ -17,6 +17,7 @@ from o365desk.domain.directory import User
 from o365desk.domain.licensing import SkuId
 from o365desk.models.user_rows import COLUMN
 from o365desk.views.main_window import MainWindow
+from o365desk.views.protection import ProtectionPart
 from o365desk.views.switch_list import SwitchList
 
 W = TypeVar("W", bound=QWidget)
@@ -80,10 +81,13 @@ class Robot:
         return None
 
     async def opened(self, kind: type[W]) -> W:
-        """Waits for a dialog or pop-up."""
+        """Waits for a dialog or pop-up, until it knows who it is about."""
         await seen(lambda: self.dialog(kind) is not None, f"{kind.__name__} opens")
         found = self.dialog(kind)
         assert found is not None  # noqa: S101 (seen the line above)
+        protection = found.findChild(ProtectionPart)
+        if protection is not None:
+            await seen(lambda: not protection.looking, "it is known who the user is")
         return found
 
     async def closed(self, kind: type[QWidget]) -> None:

@@ -172,9 +172,8 @@ def update(tenant: Tenant, user: User, changes: Mapping[str, object]) -> None:
 def check_reset(tenant: Tenant, actor: frozenset[str], user: User) -> None:
     """Who may reset whom (G:resources/users.md); guests and on-premises passwords never."""
     in_role_group = any(
-        tenant.groups[group_id].role_assignable
-        for group_id in user.groups
-        if group_id in tenant.groups
+        group.role_assignable and (group.group_id in user.groups or user.user_id in group.owners)
+        for group in tenant.groups.values()
     )
     if user.user_type == "Guest" or not roles.may_reset(
         actor, user.roles, role_assignable=in_role_group

@@ -365,6 +365,8 @@ def demo(seed: int, start: datetime) -> World:
             delegated_access=purpose == "partner_center_only",
             federated=f"login.{slug}.example" if purpose == "synced" else "",
         )
+        if purpose == "read_only_gdap" and tenant.gdap is not None:
+            tenant.gdap.ends = start + 5 * DAY
         name_helpdesk(tenant, purpose)
         customers.append(tenant)
         purposes[purpose] = tenant.tenant_id

@@ -11,6 +11,7 @@ from o365desk.simulator import (
     graph_licenses,
     graph_mail,
     graph_relations,
+    graph_roles,
     graph_users,
 )
 from o365desk.simulator.actors import Actor, TokenFault, TokenRefused, graph_actor
@@ -77,6 +78,7 @@ _ROUTES: Routes[Handler] = Routes(
     ),
     ("GET", "/users/{id}/authentication/operations/{op}", graph_users.reset_operation),
     ("GET", "/me", graph_users.get_me),
+    ("GET", "/me/transitiveMemberOf", graph_roles.own_memberships),
     ("POST", "/me/sendMail", graph_mail.send_mail),
     ("GET", "/directory/deletedItems", graph_deleted.list_deleted_uncast),
     ("GET", "/directory/deletedItems/microsoft.graph.user", graph_deleted.list_deleted),
@@ -95,6 +97,9 @@ _ROUTES: Routes[Handler] = Routes(
     ("GET", "/organization", graph_directory.list_organization),
     ("GET", "/groups", graph_directory.list_groups),
     ("GET", "/groups/{id}", graph_directory.get_group),
+    ("GET", "/groups/{id}/members", graph_roles.list_members),
+    ("GET", "/groups/{id}/owners", graph_roles.list_owners),
+    ("GET", "/roleManagement/directory/roleAssignments", graph_roles.list_role_assignments),
     (
         "GET",
         "/tenantRelationships/delegatedAdminCustomers",
@@ -104,6 +109,11 @@ _ROUTES: Routes[Handler] = Routes(
         "GET",
         "/tenantRelationships/delegatedAdminRelationships",
         graph_relations.list_gdap_relations,
+    ),
+    (
+        "GET",
+        "/tenantRelationships/delegatedAdminRelationships/{id}/accessAssignments",
+        graph_roles.list_access_assignments,
     ),
     ("GET", "/contracts", graph_relations.list_contracts),
 )

@@ -18,10 +18,11 @@ def listing(
     def lookup(name: str) -> Callable[[Any], Any]:
         sample = items[0] if items else {}
         known = {key.lower(): key for key in sample}
-        key = known.get(name.lower(), name)
+        head, _, inner = name.partition("/")
+        key = known.get(head.lower(), head)
         if sample and key not in sample:
             raise no_property(name, "entity", "Invalid filter clause")
-        return lambda item: item.get(key)
+        return lambda item: item[key].get(inner) if inner else item.get(key)
 
     if "$skip" in options:
         raise bad_request("'$skip' is not supported by the service.")

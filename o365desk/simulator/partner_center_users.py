@@ -5,7 +5,7 @@ from typing import Any
 
 from o365desk.simulator import accounts, catalog, licensing, roles
 from o365desk.simulator import partner_center_shapes as shapes
-from o365desk.simulator.ids import guid_of, is_guid
+from o365desk.simulator.ids import is_guid
 from o365desk.simulator.messages import HttpResponse
 from o365desk.simulator.partner_center import PartnerCall, PartnerCenterError, answer
 from o365desk.simulator.partner_center_paging import filter_of, page_of, size_of, start_of
@@ -231,7 +231,7 @@ def directory_roles(call: PartnerCall, tenant_id: str, key: str) -> HttpResponse
     found = _user(call, tenant, key)
     items = [
         {
-            "id": guid_of(tenant.tenant_id, "role", template),
+            "id": template,
             "name": roles.NAMES[template],
             "attributes": {"objectType": "DirectoryRole"},
         }

@@ -20,6 +20,8 @@ class ProtectionPart(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._reason = ""
+        self.looking = False
+        """It is not known yet whether the account is an administrator's."""
         self._shown = Protection()
         self.text = parts.label(wrap=True)
         self.confirmation = parts.CheckBox()
@@ -40,17 +42,19 @@ class ProtectionPart(QWidget):
         return self._reason
 
     def set_looking(self, name: str) -> None:
-        """It is not known yet whether the account is an administrator's."""
+        self.looking = True
         text = f"Looking up whether {name} is an administrator…"
         self._show(Protection(), text, "muted", reason=text)
 
     def set_unknown(self, name: str, sentence: str) -> None:
         """It could not be found out: that forbids nothing."""
+        self.looking = False
         text = f"Whether {name} is an administrator could not be read: {sentence}"
         self._show(Protection(), text, "muted")
 
     def set_protection(self, protection: Protection) -> None:
         """What is known now; a confirmation that was given for the same stays."""
+        self.looking = False
         forbidden = protection.caution is Caution.FORBIDDEN
         reason = protection.sentence if forbidden else ""
         self._show(protection, protection.sentence, "warning", reason=reason)

@@ -16,6 +16,7 @@ from o365desk.app.report import Reporter
 from o365desk.app.robot import Robot, seen
 from o365desk.models.roles import Role
 from o365desk.services.product_names import ProductNames
+from o365desk.simulator import roles
 from o365desk.simulator.faults import Fault, FaultKind
 from o365desk.views.confirm import RestoreUserDialog
 from o365desk.views.create_user import CreateUserDialog
@@ -250,17 +251,21 @@ async def test_throttled_it_waits_and_succeeds() -> None:
 # Rights
 
 
-async def test_a_relationship_without_the_role_says_which_it_takes() -> None:
-    async with desk("read_only_gdap") as running:
-        who = name(running, "read_only_gdap", "plain")
-        truth = running.truth("read_only_gdap")
-        dialog = await manage(running, who)
-        flip(running, dialog, "O365_BUSINESS_ESSENTIALS")
+async def test_a_role_that_is_gone_by_now_is_named_by_the_refusal() -> None:
+    async with desk("tiny") as running:
+        dialog = await manage(running, name(running, "tiny", "plain"))
+        truth = running.truth("tiny")
+        relation = running.simulator.directory.tenant(running.tenant_id("tiny")).gdap
+        assert relation is not None
+        relation.roles = frozenset({roles.GLOBAL_READER})
+        part = "O365_BUSINESS_PREMIUM"
+        stood = stands_on(dialog, part)
+        flip(running, dialog, part)
         await refused(running, dialog)
-        said = " ".join([*words(dialog), sentence_at(dialog, "O365_BUSINESS_ESSENTIALS")])
+        said = " ".join([*words(dialog), sentence_at(dialog, part)])
         assert "License Administrator" in said
-        assert stands_on(dialog, "O365_BUSINESS_ESSENTIALS")
-        assert running.truth("read_only_gdap") == truth
+        assert stands_on(dialog, part) is not stood
+        assert running.truth("tiny") == truth
 
 
 # Lag

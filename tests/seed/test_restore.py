@@ -224,6 +224,7 @@ async def test_s36_restore_for_deleted_users_only() -> None:
     async with desk("deleted") as running:
         robot = running.robot
         deleted = {user["id"] for user in running.truth("deleted")["deleted"]}
+        administrator = running.truth("deleted")["notable"]["admin"]
         model = robot.table.model()
         for row in range(model.rowCount()):
             index = model.index(row, 0)
@@ -234,6 +235,8 @@ async def test_s36_restore_for_deleted_users_only() -> None:
             menu = await robot.opened(QMenu)
             if user.id in deleted:
                 assert offers(menu) == ["Restore"]
+            elif user.id == administrator:
+                assert "Restore" not in [action.text() for action in menu.actions()]
             else:
                 assert offers(menu) == [
                     "Manage Licenses",
