@@ -92,8 +92,29 @@ def system_proxies() -> Proxies:
             for scheme in ("https", "http", "all")
             if (address := found.get(scheme, ""))
         },
-        found.get("no", ""),
+        found.get("no") or exceptions(_windows_setting()),
     )
+
+
+def exceptions(override: str) -> str:
+    """Windows' list of hosts that no proxy leads to ("*.contoso.com;10.*;<local>"), as NO_PROXY
+    has it. What is not a name is left out: it would not match a service of Microsoft's."""
+    names = (one.strip().removeprefix("*").lstrip(".") for one in override.split(";"))
+    return ",".join(one for one in names if one and not set(one) & set("*<>"))
+
+
+def _windows_setting() -> str:
+    """The part of the system's proxy settings that getproxies() leaves out."""
+    if sys.platform != "win32":
+        return ""
+    import winreg
+
+    path = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
+    try:
+        with winreg.OpenKey(winreg.HKEY_CURRENT_USER, path) as key:
+            return str(winreg.QueryValueEx(key, "ProxyOverride")[0])
+    except OSError:
+        return ""
 
 
 def proxy_name(address: str) -> str:

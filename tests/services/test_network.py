@@ -26,6 +26,7 @@ from o365desk.services.http_link import HttpLink, open_http
 from o365desk.services.network import (
     Proxies,
     WakeWatch,
+    exceptions,
     proxy_name,
     system_proxies,
     tls_context,
@@ -181,6 +182,17 @@ def test_which_proxy(settings: dict[str, str], url: str, proxy: str | None) -> N
     proxies = Proxies(settings, excepted)
     assert proxies.for_url(url) == proxy
     assert proxies.unusable is (settings == {"all": "socks://p:1"})
+
+
+@pytest.mark.parametrize(
+    ("override", "excepted"),
+    [("", ""), ("*.contoso.com;10.*; .a.example ;<local>", "contoso.com,a.example")],
+)
+def test_what_windows_excepts_from_its_proxy(override: str, excepted: str) -> None:
+    assert exceptions(override) == excepted
+    proxies = Proxies({"https": "http://p:1"}, exceptions(override))
+    assert proxies.for_url("https://graph.microsoft.com/") == "http://p:1"
+    assert (proxies.for_url("https://in.contoso.com/") is None) is bool(override)
 
 
 def test_the_settings_are_read_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
