@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import subprocess
+import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,3 +145,13 @@ async def test_nothing_shows_itself(tmp_path: Path, store: MemoryStore, logged: 
     assert [secret[:12] for secret in sorted(secrets) if secret in everything] == []
     assert any("qasync" in line for line in logged.lines)
     assert "Account(" in everything
+
+
+def test_the_slow_libraries_wait_until_somebody_signs_in() -> None:
+    """Naming the sign-in costs the program's start nothing; MSAL never brings its own HTTP."""
+    slow = "{'msal', 'requests', 'keyring', 'cryptography', 'filelock', 'httpx'}"
+    script = f"import o365desk.services.sign_in, sys; print({slow} & set(sys.modules))"
+    said = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout
+    assert said == "set()\n"
