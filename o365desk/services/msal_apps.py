@@ -356,6 +356,9 @@ class MsalApps:
                 return call(app)
         except LineBroken as broken:
             return broken.fault
+        except msal.exceptions.MsalServiceError:
+            # Without a request it is what the service said some seconds ago: MSAL keeps away then.
+            return _refusal(http.refusal(), http) if http.last else SignInRefusal(status=503)
         except (msal.exceptions.MsalError, ValueError, RuntimeError, LookupError, TypeError):
             # Their texts hold whole answers.
             return _refusal(http.refusal(), http)

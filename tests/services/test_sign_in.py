@@ -22,7 +22,9 @@ from o365desk.domain.errors import (
     DeskError,
     NotFound,
     Refusal,
+    ServerFault,
     SignInRequired,
+    Throttled,
     Unreachable,
 )
 from o365desk.domain.sign_in import DeviceCode
@@ -401,22 +403,30 @@ async def test_an_organization_that_does_not_exist(opened: World) -> None:
             assert error.code == code
 
 
+@pytest.mark.parametrize("known", [False, True], ids=["a customer's first", "a customer's next"])
 @pytest.mark.parametrize(
     ("fault", "make"),
     [
-        (Fault(FaultKind.CUT_BEFORE, path="*"), Unreachable),
-        (Fault(FaultKind.UNAVAILABLE, path="*"), DeskError),
-        (Fault(FaultKind.HALF_BODY, path="*"), DeskError),
-        (Fault(FaultKind.THROTTLED, path="*", retry_after=1), DeskError),
+        (Fault(FaultKind.CUT_BEFORE, path="*", times=9), Unreachable),
+        (Fault(FaultKind.UNAVAILABLE, path="*", times=9), ServerFault),
+        (Fault(FaultKind.HALF_BODY, path="*", times=9), Unreachable),
+        (Fault(FaultKind.THROTTLED, path="*", times=9, retry_after=30), Throttled),
     ],
     ids=lambda value: value.kind.value if isinstance(value, Fault) else None,
 )
-async def test_the_service_fails(opened: World, fault: Fault, make: type[DeskError]) -> None:
+async def test_the_service_fails(
+    opened: World, fault: Fault, make: type[DeskError], known: bool
+) -> None:
+    """At the first call the authority's addresses are asked for, later a token alone. MSAL keeps
+    away from a service in trouble, and says so in the same words."""
     async with signed_in(opened) as (world, desk):
-        world.simulator.faults.add(fault)
-        error = await refusal(desk.token(Service.GRAPH, TenantId(world.customer("no_seats"))))
-        assert isinstance(error, make)
-        assert not isinstance(error, SignInRequired)
+        tenant = TenantId(world.customer("no_seats"))
+        if known:
+            await desk.token(Service.GRAPH, tenant)
+        world.simulator.faults.add(replace(fault))
+        for _ in range(2):
+            error = await refusal(desk.token(Service.GRAPH, tenant, fresh=True))
+            assert type(error) is make
         assert desk.account is not None
 
 
