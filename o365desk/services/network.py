@@ -1,5 +1,6 @@
 """What this computer's owner set up for going out: whom it trusts, its proxies, its clock."""
 
+import contextlib
 import ssl
 import sys
 import time
@@ -105,16 +106,16 @@ def exceptions(override: str) -> str:
 
 def _windows_setting() -> str:
     """The part of the system's proxy settings that getproxies() leaves out."""
-    if sys.platform != "win32":
-        return ""
-    import winreg
+    if sys.platform == "win32":
+        import winreg
 
-    path = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
-    try:
-        with winreg.OpenKey(winreg.HKEY_CURRENT_USER, path) as key:
+        path = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
+        with (
+            contextlib.suppress(OSError),
+            winreg.OpenKey(winreg.HKEY_CURRENT_USER, path) as key,
+        ):
             return str(winreg.QueryValueEx(key, "ProxyOverride")[0])
-    except OSError:
-        return ""
+    return ""
 
 
 def proxy_name(address: str) -> str:
