@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 PRACTICE_HOST = "https://graph.microsoft.com"
 """Host under which the practice directory inside the program is called; nothing is looked up."""
 
+AT_ONCE = 12
+"""Requests under way at a time; more gain nothing, for each costs the processor a millisecond."""
+
 PRACTICE_IS_NEW = "The practice directory is new at every start: you sign in to it each time."
 NOTHING_KEPT = "This sign-in is for once: it is forgotten when the window closes."
 
@@ -89,7 +92,7 @@ async def _open_microsoft(connection: Connection, means: Means) -> World:
     async with AsyncExitStack() as stack:
         sign_in = make_sign_in(connection, means.profile, means.open_browser)
         stack.push_async_callback(sign_in.aclose)
-        scheduler = Scheduler()
+        scheduler = Scheduler(concurrency=AT_ONCE)
         stack.callback(scheduler.close)
         addresses = CLOUDS[connection.cloud]
         client = ApiClient(
@@ -97,6 +100,7 @@ async def _open_microsoft(connection: Connection, means: Means) -> World:
             sign_in,
             hosts=hosts(addresses),
             scheduler=scheduler,
+            app=connection.client_id,
             on_call=means.on_call,
         )
         stack.push_async_callback(client.aclose)
@@ -158,7 +162,7 @@ async def _open_practice(connection: Connection, means: Means) -> World:
                 connection = replace(connection, tenant=simulator.world.partner.tenant_id)
                 sign_in = await _practise_signing_in(connection, simulator, means, stack)
                 tokens = sign_in
-        scheduler = Scheduler()
+        scheduler = Scheduler(concurrency=AT_ONCE)
         stack.callback(scheduler.close)
         client = ApiClient(http, tokens, hosts=bases, scheduler=scheduler, on_call=means.on_call)
         stack.push_async_callback(client.aclose)

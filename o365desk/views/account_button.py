@@ -79,7 +79,7 @@ class AccountButton(NameButton):
             menu.addAction(text.replace("&", "&&")).setEnabled(False)
         menu.addSeparator()
         if self._username:
-            menu.addAction("Sign out…", self.sign_out_requested.emit)
+            menu.addAction("Sign out", self.sign_out_requested.emit)
             menu.addAction("Switch account…", self.switch_requested.emit)
         else:
             menu.addAction("Sign in…", self.sign_in_requested.emit)

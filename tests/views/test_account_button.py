@@ -57,7 +57,7 @@ def test_hidden_while_there_is_no_account_to_speak_of(qtbot: QtBot) -> None:
 @pytest.mark.parametrize(
     ("entry", "signal"),
     [
-        ("Sign out…", "sign_out_requested"),
+        ("Sign out", "sign_out_requested"),
         ("Switch account…", "switch_requested"),
         ("Connections…", "connections_requested"),
     ],
@@ -73,7 +73,7 @@ def test_menu_by_keyboard(qtbot: QtBot, entry: str, signal: str) -> None:
     assert texts == [
         "ann@contoso.com",
         "A && B",
-        "Sign out…",
+        "Sign out",
         "Switch account…",
         "Connections…",
     ]
