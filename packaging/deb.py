@@ -43,6 +43,7 @@ PACKAGES = {
     "libgssapi_krb5.so.2": "libgssapi-krb5-2",
     "libgthread-2.0.so.0": "libglib2.0-0t64 | libglib2.0-0",
     "liblzma.so.5": "liblzma5",
+    "libsqlite3.so.0": "libsqlite3-0",
     "libssl.so.3": "libssl3t64 | libssl3",
     "libstdc++.so.6": "libstdc++6",
     "libuuid.so.1": "libuuid1",
