@@ -150,7 +150,7 @@ def _palette(theme: Theme) -> QPalette:
         (role.Shadow, theme.border),
     ):
         palette.setColor(which, QColor(colour))
-    for which in (role.WindowText, role.Text, role.ButtonText):
+    for which in (role.WindowText, role.Text, role.ButtonText, role.BrightText):
         faded = QColor(theme.muted)
         faded.setAlphaF(0.7)
         palette.setColor(QPalette.ColorGroup.Disabled, which, faded)

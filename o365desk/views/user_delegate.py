@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -204,14 +204,17 @@ def _button(look: _Look, option: QStyleOptionViewItem) -> QPixmap:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     text = palette.color(QPalette.ColorRole.Text if look.loud else QPalette.ColorRole.Dark)
     if not look.enabled:
-        text = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text)
+        # Not that of the option: the style sheet has painted its disabled colours over.
+        own = QGuiApplication.palette()
+        text = own.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text)
     if look.focused:
         painter.setPen(QPen(palette.color(QPalette.ColorRole.Accent), 2))
-    elif look.loud or not look.more:
+    elif look.enabled and (look.loud or not look.more):
         painter.setPen(palette.color(QPalette.ColorRole.Mid))
     else:
         painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(palette.color(QPalette.ColorRole.Base) if look.loud else QColor(0, 0, 0, 0))
+    filled = look.loud and look.enabled
+    painter.setBrush(palette.color(QPalette.ColorRole.Base) if filled else QColor(0, 0, 0, 0))
     whole = QRect(0, 0, width, height)
     edge = 1.0 if look.focused else 0.5  # half a pen inside, so that the line is crisp
     frame = whole.toRectF().adjusted(edge, edge, -edge, -edge)

@@ -2,12 +2,15 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QFrame
 from pytestqt.qtbot import QtBot
 
+from o365desk.domain.acts import Act
 from o365desk.domain.directory import Tenant, TenantId
 from o365desk.models.users import UserTableModel
 from o365desk.views.main_window import MainWindow
+from o365desk.views.user_actions import Offers
 from tests.models.people import now, product_name, user
 
 LONG = "Internationale Gesellschaft für die technische Zusammenarbeit & Entwicklung der Länder mbH"
@@ -55,3 +58,26 @@ def test_keys_in_the_search(qtbot: QtBot) -> None:
     QTest.keyClick(main.search, Qt.Key.Key_Return)
     assert main.users.table.hasFocus()
     assert main.users.table.currentIndex().isValid()
+
+
+def test_what_cannot_be_created_is_said_at_the_button_and_to_its_shortcut(qtbot: QtBot) -> None:
+    main = window(qtbot)
+    main.show_tenant(Tenant(TenantId("t-1"), "Contoso", "contoso.com"))
+    reason = "User Administrator is missing for Contoso. Ask Contoso."
+    main.set_offers(Offers({Act.CREATE: reason}), settled=False)
+    settled = [main.offers_settled]
+    create = main.users.create_button
+    assert not create.isEnabled()
+    assert create.toolTip() == create.accessibleDescription() == reason
+    asked = QSignalSpy(main.users.create_requested)
+    main.activateWindow()
+    qtbot.waitUntil(main.isActiveWindow)
+    QTest.keyClick(main, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert asked.count() == 0
+    (item,) = [m for m in main.banner.findChildren(QFrame) if m.accessibleName()]
+    assert item.accessibleName() == reason
+    assert item.property("kind") == "banner-notice"
+    main.set_offers(Offers())
+    assert [*settled, main.offers_settled] == [False, True]
+    QTest.keyClick(main, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert asked.count() == 1
