@@ -234,6 +234,7 @@ class Program:
 
     async def _enter(self) -> None:
         """Opens the customers for whoever was signed in the last time, else asks."""
+        self.desk.show_origin()
         account = await self.signing_in.restore()
         if account is not None:
             self.controller.start(self._tenant)

@@ -135,6 +135,7 @@ class SigningIn:
 
     def invite(self) -> None:
         """Nobody is signed in, and nobody has asked to be: the window says what to do."""
+        self._window.set_nobody("Sign in to see users and licenses.")
         self._window.banner.show_notice(
             f"Nobody is signed in to “{self._connection.name}”.",
             action="Sign in",
@@ -156,6 +157,7 @@ class SigningIn:
         before = self._sign_in.account
 
         def done(account: Account) -> None:
+            self._window.set_nobody("")
             self._show(account)
             self._window.banner.clear()
             if isinstance(above, DeskDialog):

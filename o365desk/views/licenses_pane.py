@@ -51,6 +51,7 @@ class LicensesPane(QWidget):
         self._stale = ""
         self._error: DeskError | None = None
         self._anybody = False
+        self._instead = ""
         self._model = SkuTableModel(self)
         self._table = SkuTable(self._model)
         self._summary = parts.label(kind="muted")
@@ -124,6 +125,11 @@ class LicensesPane(QWidget):
         self._stale = ""
         self._error = None
         self._model.set_skus(skus)
+        self._show_state()
+
+    def set_nobody(self, text: str) -> None:
+        """What stands there while no customer is shown; empty for the usual words."""
+        self._instead = text
         self._show_state()
 
     def set_tenant(self, anybody: bool) -> None:
@@ -218,4 +224,4 @@ class LicensesPane(QWidget):
             return "Reading licenses…"
         if self._read_at is not None:
             return _EMPTY
-        return _NOT_READ if self._anybody else _NOBODY
+        return _NOT_READ if self._anybody else self._instead or _NOBODY

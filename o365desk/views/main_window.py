@@ -286,6 +286,12 @@ class MainWindow(QMainWindow):
         kind = MessageKind.NOTICE
         self.banner.show_message(Message(f"{sentence.rstrip('.')}.", next_step, kind=kind))
 
+    def set_nobody(self, text: str) -> None:
+        """What stands in place of users and licenses while no customer is shown; empty for the
+        usual words."""
+        self.users.set_nobody(text)
+        self.licenses.set_nobody(text)
+
     # What is remembered between two starts
 
     def save_layout(self) -> dict[str, bytes]:

@@ -51,6 +51,7 @@ class UsersPanel(QWidget):
         self._failure = ""
         self._tenant_name = ""
         self.nobody = "Choose a customer to see its users (Ctrl+K)."
+        self._instead = ""
         """What is said while there is no customer."""
         self.table = UserTableView(model)
         self._pause = QTimer(self)
@@ -227,6 +228,11 @@ class UsersPanel(QWidget):
 
     # State
 
+    def set_nobody(self, text: str) -> None:
+        """What stands there while no customer is shown; empty for the usual words."""
+        self._instead = text
+        self.update_counts()
+
     def set_tenant(self, name: str) -> None:
         """Whose users these are; empty for nobody's yet."""
         self._tenant_name = name
@@ -314,7 +320,7 @@ class UsersPanel(QWidget):
         if self._failure:
             return self._failure
         if not self._tenant_name:
-            return self.nobody
+            return self._instead or self.nobody
         if self._read_at is None:
             return f"No users of {self._tenant_name} have been read yet."
         return "This organization has no users. Create the first one."
