@@ -88,6 +88,14 @@ _RELATIONS = Permission(
     "Read your GDAP relationships: which customers, which roles, until when.",
     own_tenant=True,
 )
+_OWN_GROUPS = Permission(
+    Service.GRAPH,
+    "User.Read",
+    Access.RELATIONS,
+    "Know which of your security groups those relationships give their roles to.",
+    admin_consent=False,
+    own_tenant=True,
+)
 _MAIL = Permission(
     Service.GRAPH,
     "Mail.Send",
@@ -114,7 +122,7 @@ def _permissions(connection: Connection) -> Iterator[Permission]:
         yield _PARTNER_CENTER
     if connection.mode is Mode.DIRECT or connection.graph:
         if connection.mode is Mode.RESELLER:
-            yield _RELATIONS
+            yield from (_RELATIONS, _OWN_GROUPS)
         yield from (_ORGANIZATION, _DOMAINS, _GROUP_NAMES)
         if connection.write:
             # The permission to write users includes reading them.

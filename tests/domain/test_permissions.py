@@ -13,7 +13,7 @@ WRITING = {
     "User-PasswordProfile.ReadWrite.All",
     "RoleManagement.Read.Directory",
 }
-RELATIONS = {"DelegatedAdminRelationship.Read.All"}
+RELATIONS = {"DelegatedAdminRelationship.Read.All", "User.Read"}
 
 
 def connection(mode: Mode, *, graph: bool = True, write: bool = True) -> Connection:
