@@ -60,7 +60,8 @@ class UserRefresh:
         if reader is None:
             return None
         try:
-            return await asyncio.wait_for(reader.mark(work.tenant.id), MARK_PATIENCE)
+            async with asyncio.timeout(MARK_PATIENCE):
+                return await reader.mark(work.tenant.id)
         except (DeskError, TimeoutError):
             return None
 
