@@ -149,7 +149,23 @@ def test_of_two_roles_the_one_out_of_reach_protects() -> None:
         (Service.GRAPH, None, set(Act)),
         (Service.GRAPH, set(), set()),
     ],
-    ids=str,
+    ids=[
+        "license",
+        "helpdesk",
+        "helpdesk, partner center",
+        "writers",
+        "writers, partner center",
+        "authentication",
+        "privileged authentication, partner center",
+        "readers",
+        "user",
+        "user, partner center",
+        "global, partner center",
+        "custom",
+        "unnamed",
+        "unknown",
+        "none",
+    ],
 )
 def test_what_roles_allow(service: Service, held: set[RoleId] | None, possible: set[Act]) -> None:
     rights = TenantRights("Contoso", service, roles=None if held is None else frozenset(held))
