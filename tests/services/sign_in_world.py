@@ -31,7 +31,7 @@ PASSWORD = "canary-password"
 
 
 @functools.cache
-def _authority() -> trustme.CA:
+def server_certificate_authority() -> trustme.CA:
     return trustme.CA()
 
 
@@ -39,7 +39,7 @@ def _authority() -> trustme.CA:
 def trusting() -> ssl.SSLContext:
     """Of a client that knows the test's certificate authority, and no other."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    _authority().configure_trust(context)
+    server_certificate_authority().configure_trust(context)
     return context
 
 
@@ -53,7 +53,7 @@ def server_context() -> ssl.SSLContext:
 
 @functools.cache
 def server_certificate() -> trustme.LeafCert:
-    return _authority().issue_cert("localhost")
+    return server_certificate_authority().issue_cert("localhost")
 
 
 class MemoryStore(keyring.backend.KeyringBackend):
