@@ -60,6 +60,9 @@ CLOUDS: Mapping[Cloud, CloudAddresses] = {
     Cloud.PRACTICE: _GLOBAL,
 }
 
+REDIRECT = "http://localhost"
+"""The redirect address to register, as a public client's; any port of it is taken (RFC 8252)."""
+
 _ADMIN_CENTER = "the customer does it in the Microsoft 365 admin center"
 _CHINA_CANNOT: Mapping[Act, str] = {
     Act.LICENSE: "Partner Center operated by 21Vianet does not manage users' licenses: "
@@ -110,7 +113,8 @@ def admin_consent_address(
     leads on to the application's redirect address, where nobody listens: that is no error.
     """
     where = authority(addresses or CLOUDS[connection.cloud], tenant or connection.tenant)
-    return f"{where}/adminconsent?{urlencode({'client_id': connection.client_id})}"
+    fields = {"client_id": connection.client_id, "redirect_uri": REDIRECT}
+    return f"{where}/adminconsent?{urlencode(fields)}"
 
 
 def registration_address(connection: Connection, addresses: CloudAddresses | None = None) -> str:

@@ -32,6 +32,7 @@ from o365desk.services.msal_apps import Cancelled
 from o365desk.services.sign_in import MsalSignIn
 from o365desk.simulator.faults import Fault, FaultKind
 from o365desk.simulator.identity_accounts import NO_PUBLIC_FLOWS_ID
+from o365desk.wire.clouds import admin_consent_address
 from tests.services.sign_in_world import MemoryStore, SignInWorld, sign_in_world
 
 PARTNER = SignInNeed(Service.PARTNER_CENTER)
@@ -359,6 +360,19 @@ async def test_a_customer_without_consent_and_one_who_granted_it(opened: World) 
         assert error.refusal is Refusal.CONSENT
         world.practice("consent", {"tenant": tenant})
         # Seen at once: MSAL remembers a refusal for a minute, unless told otherwise.
+        assert world.graph(await desk.token(Service.GRAPH, tenant)) == 200
+
+
+async def test_the_consent_link_leads_to_where_it_is_granted(opened: World) -> None:
+    async with signed_in(opened) as (world, desk):
+        tenant = TenantId(world.customer("mixed"))
+        assert (await refusal(desk.token(Service.GRAPH, tenant))).refusal is Refusal.CONSENT
+        link = admin_consent_address(world.connection(), tenant, world.addresses)
+        world.answers("admin", tenant)
+        world.browser.client.cookies.clear()
+        await world.browser.walk(link, world.steps)
+        assert world.browser.pages[-1] == "consent"
+        assert world.browser.shown.startswith("http://localhost")
         assert world.graph(await desk.token(Service.GRAPH, tenant)) == 200
 
 

@@ -76,6 +76,7 @@ def test_consent_is_granted_at_the_tenant_it_is_for() -> None:
     own = admin_consent_address(connection(Cloud.GLOBAL))
     assert own == (
         f"https://login.microsoftonline.com/contoso.example/adminconsent?client_id={APPLICATION}"
+        "&redirect_uri=http%3A%2F%2Flocalhost"
     )
     there = admin_consent_address(connection(Cloud.GCC_HIGH), "fabrikam.example")
     assert there.startswith("https://login.microsoftonline.us/fabrikam.example/adminconsent?")
