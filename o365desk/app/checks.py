@@ -1,6 +1,7 @@
 """Help > Diagnostics, and the check of the registration guide: the same steps."""
 
 import asyncio
+from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,7 +11,9 @@ from o365desk.app.signing_in import SignInAsker, first_need
 from o365desk.app.tasks import Scope
 from o365desk.app.worlds import World, open_world
 from o365desk.domain.connections import Connection
+from o365desk.domain.diagnostics import StepState
 from o365desk.domain.sign_in import SignIn
+from o365desk.services.desk_log import Event
 from o365desk.views.diagnostics_dialog import DiagnosticsDialog
 from o365desk.views.registration_guide import RegistrationGuide
 
@@ -33,7 +36,9 @@ class Checks:
         program = self._program
         connection = program.front.connection
         name = connection.name if connection is not None else "No connection is open"
-        dialog = self._dialog = DiagnosticsDialog(name, program.window)
+        dialog = self._dialog = DiagnosticsDialog(
+            name, program.window, failures=program.log.for_support
+        )
         scope = Scope()
 
         def run() -> None:
@@ -62,9 +67,18 @@ class Checks:
         dialog.open()
 
     async def _run(self, world: World, dialog: DiagnosticsDialog) -> None:
+        states: Counter[StepState] = Counter()
         async for step in world.check().steps():
+            states[step.state] += 1
             dialog.add_steps([step])
         dialog.set_done()
+        self._program.log.event(
+            Event.CHECK,
+            good=states[StepState.GOOD],
+            warnings=states[StepState.WARNING],
+            failed=states[StepState.FAILED],
+            skipped=states[StepState.SKIPPED],
+        )
 
     def of_guide(self, connection: Connection, guide: RegistrationGuide, scope: Scope) -> None:
         """Signs in to a connection that is perhaps not saved yet, for this check alone."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -17,6 +18,7 @@ from o365desk.domain.errors import DeskError, SignInRequired
 from o365desk.domain.ports import Backend
 from o365desk.services.adapters import collect
 from o365desk.services.csv_table import Cell, as_csv
+from o365desk.services.desk_log import DeskLog, Event
 from o365desk.services.product_names import ProductNames
 from o365desk.services.sweep import TenantFailure, TenantReading, sweep
 
@@ -71,13 +73,15 @@ def say(text: str) -> None:
 async def _run(options: Options, connection: Connection, profile: Profile | None) -> int:
     names = ProductNames()
     settings: Settings = settings_of(connection, profile)
+    log = DeskLog(profile.state if profile is not None and not options.demo else None)
     try:
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(asyncio.to_thread, log.close)
             world = await open_world(
-                connection, Means(options, names, settings.smtp, profile, _no_browser)
+                connection, Means(options, names, settings.smtp, profile, _no_browser, log.call)
             )
             stack.push_async_callback(world.close)
-            return await _work(options, connection, world)
+            return await _work(options, connection, world, log)
     except SignInRequired as error:
         say(f"{error.sentence} Open o365desk, sign in to “{connection.name}”, and run this again.")
         return ExitStatus.SIGN_IN
@@ -86,7 +90,7 @@ async def _run(options: Options, connection: Connection, profile: Profile | None
         return ExitStatus.FAILED
 
 
-async def _work(options: Options, connection: Connection, world: World) -> int:
+async def _work(options: Options, connection: Connection, world: World, log: DeskLog) -> int:
     if world.sign_in is not None and await world.sign_in.restore() is None:
         raise SignInRequired("Nobody is signed in.")
     backend = world.backend
@@ -98,7 +102,15 @@ async def _work(options: Options, connection: Connection, world: World) -> int:
         return ExitStatus.BAD_USAGE
     if backend.prepare is not None:
         await backend.prepare()
+    begun = time.monotonic()
     readings, failures = await _read(backend, chosen)
+    log.event(
+        Event.SWEEP,
+        tenants=len(chosen),
+        failed=len(failures),
+        milliseconds=round(1000 * (time.monotonic() - begun)),
+        outcome="ok",
+    )
     if options.command is Command.EXPORT:
         status = _write(options, as_csv(*_table(options.table, readings, backend)))
         if status is not ExitStatus.DONE:

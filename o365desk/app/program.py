@@ -139,7 +139,10 @@ class Program:
         self._reporter.install_in(asyncio.get_running_loop())
         async with AsyncExitStack() as stack:
             if self.profile is not None:
-                await asyncio.to_thread(self._open_log, self.profile.state)
+                folder = self.profile.state
+                if self.options.demo:  # may run beside the real work, whose log it is not
+                    folder /= "practice"
+                await asyncio.to_thread(self._open_log, folder)
                 stack.callback(self._reporter.close)
                 stack.push_async_callback(asyncio.to_thread, self.log.close)
             if self._copy is not None:
@@ -151,7 +154,7 @@ class Program:
 
     def _open_log(self, folder: Path) -> None:
         """In a thread: the disk, and imports that nobody waits for."""
-        self._crashes = pending_reports(folder)
+        self._crashes = tuple(report for report in pending_reports(folder) if report.ended)
         self.log = DeskLog(folder)
         self._reporter.keep_in(folder)
         self._reporter.recent = lambda: self.log.recent
@@ -226,6 +229,7 @@ class Program:
             self.asker,
             self.tasks,
             self.window,
+            log=self.log,
             on_signed_in=self._signed_in,
             on_another=lambda told: self.open_connection(connection, notice=told),
         )

@@ -8,6 +8,7 @@ from o365desk.app.tasks import Scope, TaskRunner
 from o365desk.domain.access import Service, SignInNeed
 from o365desk.domain.connections import Connection, Mode, SignInMethod
 from o365desk.domain.sign_in import Account, SignIn
+from o365desk.services.desk_log import DeskLog, Event
 from o365desk.views.desk_dialog import DeskDialog
 from o365desk.views.main_window import MainWindow
 from o365desk.views.sign_in_dialog import SignInDialog
@@ -110,6 +111,7 @@ class SigningIn:
         tasks: TaskRunner,
         window: MainWindow,
         *,
+        log: DeskLog,
         on_signed_in: Callable[[], None],
         on_another: Callable[[str], None],
     ) -> None:
@@ -120,6 +122,7 @@ class SigningIn:
         self._asker = asker
         self._tasks = tasks
         self._window = window
+        self._log = log
         self._on_signed_in = on_signed_in
         self._on_another = on_another
         window.banner.sign_in_requested.connect(self.ask)
@@ -157,6 +160,13 @@ class SigningIn:
         before = self._sign_in.account
 
         def done(account: Account) -> None:
+            self._log.event(
+                Event.SIGN_IN,
+                service=need.service,
+                method=self._connection.method,
+                silent=False,
+                outcome="ok",
+            )
             self._window.set_nobody("")
             self._show(account)
             self._window.banner.clear()
@@ -175,6 +185,7 @@ class SigningIn:
 
     async def _signed_out(self) -> None:
         removed = await self._sign_in.sign_out()
+        self._log.event(Event.SIGN_OUT, outcome="ok")
         self._on_another(" ".join(("You are signed out.", *removed)))
 
     def _show(self, account: Account | None) -> None:

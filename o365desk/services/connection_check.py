@@ -182,7 +182,8 @@ class MicrosoftCheck:
     async def _token(self, name: str, service: Service) -> CheckStep:
         self.watch.start()
         try:
-            await self.tokens.token(service, None)
+            # A new one: with it Microsoft names the permissions, which no cache remembers.
+            await self.tokens.token(service, None, fresh=True)
         except SignInRequired as error:
             return self.watch.skipped(
                 name, error.sentence, error.next_step or "Sign in, then run the check again."

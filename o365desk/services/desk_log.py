@@ -46,7 +46,6 @@ class Event(StrEnum):
     CALL = "call"
     SIGN_IN = "sign-in"
     SIGN_OUT = "sign-out"
-    REFRESH = "refresh"
     SWEEP = "sweep"
     CHECK = "check"
     BUG = "bug"
@@ -120,14 +119,6 @@ SCHEMA: Mapping[Event, Mapping[str, Rule]] = {
         "milliseconds": _number,
     },
     Event.SIGN_OUT: {"outcome": _OUTCOME},
-    Event.REFRESH: {
-        "tenant": _GUID,
-        "kind": _one_of("full", "changes"),
-        "users": _number,
-        "changed": _number,
-        "milliseconds": _number,
-        "outcome": _OUTCOME,
-    },
     Event.SWEEP: {
         "tenants": _number,
         "failed": _number,

@@ -1,6 +1,6 @@
 """Help > Diagnostics: the connection check, live, and its result to copy."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -19,7 +19,7 @@ EMPTY = (
     "Checks the way to Microsoft step by step: name lookup, encrypted connection, sign-in, each "
     "service and each permission. Nothing is changed."
 )
-NO_IDS = "No step has ids for Microsoft yet: nothing was answered."
+NO_IDS = "There are no ids for Microsoft yet: nothing was answered, and no call has failed."
 
 
 class DiagnosticsDialog(DeskDialog):
@@ -31,7 +31,14 @@ class DiagnosticsDialog(DeskDialog):
     log_requested = Signal()
     """Open the folder with the logs."""
 
-    def __init__(self, connection_name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        connection_name: str,
+        parent: QWidget | None = None,
+        *,
+        failures: Callable[[], str] = lambda: "",
+    ) -> None:
+        """`failures`: ids and times of the latest calls that failed, for Microsoft's support."""
         super().__init__(
             "Diagnostics",
             "Diagnostics",
@@ -43,6 +50,7 @@ class DiagnosticsDialog(DeskDialog):
         )
         self._title = f"Connection check of o365desk {__version__}"
         self._running = False
+        self._failures = failures
         self.list = CheckStepList(inset=MARGIN)
         self.empty = parts.label(EMPTY, "muted", wrap=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -119,7 +127,7 @@ class DiagnosticsDialog(DeskDialog):
         self.pages.setCurrentWidget(self.list if steps or self._running else self.empty)
         self.run_button.setText("Cancel" if self._running else "Run again" if steps else "Run")
         self.copy_button.setEnabled(bool(steps))
-        ids = any(step.support_ids for step in steps)
+        ids = any(step.support_ids for step in steps) or bool(self._failures())
         self.support_button.setEnabled(ids)
         self.support_button.setToolTip("" if ids else NO_IDS)
 
@@ -135,5 +143,9 @@ class DiagnosticsDialog(DeskDialog):
         self.set_summary("Result copied")
 
     def _copy_for_support(self) -> None:
-        QGuiApplication.clipboard().setText(support_text(self.list.steps.steps, self._title))
+        text = support_text(self.list.steps.steps, self._title)
+        failures = self._failures()
+        if failures:
+            text = f"{text}\n\nLatest calls that failed:\n{failures}"
+        QGuiApplication.clipboard().setText(text)
         self.set_summary("Ids and times copied")

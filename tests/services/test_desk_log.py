@@ -200,7 +200,7 @@ def test_only_its_owner_reads_it_old_files_too(
     try:
         log = DeskLog(tmp_path / "new" / "logs")
         for _ in range(60):
-            log.event(Event.REFRESH, kind="full", users=100_000, milliseconds=5000, outcome="ok")
+            log.event(Event.SWEEP, tenants=100_000, failed=0, milliseconds=5000, outcome="ok")
         log.close()
     finally:
         os.umask(before)
