@@ -10,10 +10,17 @@ import httpx
 import pytest
 
 from o365desk.domain.access import Service
+from o365desk.domain.connections import Mode
 from o365desk.domain.directory import TenantId, User, UserId
 from o365desk.domain.errors import SignInRequired
 from o365desk.domain.licensing import SkuId
-from o365desk.domain.ports import Capabilities, ChangeReader, CustomerCatalog, UserDirectory
+from o365desk.domain.ports import (
+    Capabilities,
+    ChangeReader,
+    CustomerCatalog,
+    TokenProvider,
+    UserDirectory,
+)
 from o365desk.services.api_client import ApiClient
 from o365desk.services.graph import GRAPH_CAPABILITIES, GraphCatalog, GraphUserDirectory
 from o365desk.services.graph_changes import GraphChanges
@@ -35,6 +42,7 @@ from o365desk.simulator.calls import CallRecord
 from o365desk.simulator.catalog import by_part_number
 from o365desk.simulator.transport import SimulatorTransport
 from tests.csdl import check_path
+from tests.services.signed_in import SignedIn
 
 START = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
@@ -119,8 +127,9 @@ class Practice:
         return [user async for page in pages for user in page]
 
 
-def practice(name: str) -> Practice:
-    """`name`: of DIRECTORIES or CATALOGS."""
+def practice(name: str, signed_in: SignedIn | None = None) -> Practice:
+    """`name`: of DIRECTORIES or CATALOGS. `signed_in`: with tokens of real sign-ins; without it
+    with words that the practice directory takes for tokens."""
     simulator = Simulator(build_world("demo", seed=1, start=START), clock=lambda: START)
     http = httpx.AsyncClient(transport=SimulatorTransport(simulator))
     waits: list[float] = []
@@ -128,8 +137,8 @@ def practice(name: str) -> Practice:
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    def client_for(token: Callable[[Service, TenantId | None], str]) -> ApiClient:
-        return ApiClient(http, FixedTokenProvider(token), sleep=sleep)
+    def client_for(tokens: TokenProvider) -> ApiClient:
+        return ApiClient(http, tokens, sleep=sleep)
 
     def as_partner(service: Service, tenant: TenantId | None) -> str:
         if service is Service.GRAPH and tenant is not None:
@@ -142,8 +151,14 @@ def practice(name: str) -> Practice:
         return f"tenant:{tenant or simulator.world.customer('direct')}"
 
     direct = name == "graph direct"
-    client = client_for(as_administrator if direct else as_partner)
-    partner_client = client_for(as_partner)
+    administrator: TokenProvider = FixedTokenProvider(as_administrator)
+    partner: TokenProvider = FixedTokenProvider(as_partner)
+    if signed_in is not None:
+        signed_in.admit(simulator)
+        administrator = signed_in.provider(Mode.DIRECT, simulator.world.customer("direct"))
+        partner = signed_in.provider(Mode.RESELLER, simulator.world.partner.tenant_id)
+    client = client_for(administrator if direct else partner)
+    partner_client = client_for(partner)
     names = ProductNames()
     graph = GraphUserDirectory(client, sleep=sleep)
     partner_center = PartnerCenterUserDirectory(partner_client, sleep=sleep)

@@ -10,11 +10,13 @@ from o365desk.domain.licensing import Sku, SubscriptionState
 from o365desk.services.adapters import one_each
 from o365desk.simulator import Fault, FaultKind
 from tests.services.practice import CATALOGS, Practice, check_requests, fails_with, practice, sku
+from tests.services.signed_in import with_and_without_sign_in
 
 
-@pytest.fixture(params=CATALOGS)
+@pytest.fixture(params=with_and_without_sign_in(CATALOGS))
 def desk(request: pytest.FixtureRequest) -> Iterator[Practice]:
-    made = practice(request.param)
+    name, signs_in = request.param
+    made = practice(name, request.getfixturevalue("signed_in") if signs_in else None)
     yield made
     check_requests(made.calls())
 

@@ -31,16 +31,18 @@ from tests.services.practice import (
     practice,
     sku,
 )
+from tests.services.signed_in import with_and_without_sign_in
 
 PASSWORD = NewPassword(Secret("kite-Lantern-42"), must_change=True)
 NOBODY = UserId("00000000-0000-4000-8000-000000000000")
 
 
-@pytest.fixture(params=DIRECTORIES)
+@pytest.fixture(params=with_and_without_sign_in(DIRECTORIES))
 def desk(request: pytest.FixtureRequest) -> Iterator[Practice]:
     """Every test runs over every directory; what it asked of Graph is checked against Microsoft's
     own metadata afterwards."""
-    made = practice(request.param)
+    name, signs_in = request.param
+    made = practice(name, request.getfixturevalue("signed_in") if signs_in else None)
     yield made
     check_requests(made.calls())
 
