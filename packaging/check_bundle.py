@@ -58,7 +58,9 @@ def check_contents() -> None:
     names = [path.name for path in BUNDLE.rglob("*")]
     unwanted = sorted({name for name in names for part in LEFT_OUT if part in name})
     check(not unwanted, f"These should have been left out: {', '.join(unwanted)}")
-    missing = sorted(imported() - modules())
+    inside = modules()
+    check("setuptools" not in inside, "setuptools is inside, and slows every start.")
+    missing = sorted(imported() - inside)
     check(not missing, f"The sources import what is not inside: {', '.join(missing)}")
     for path, lost in elf.lost(BUNDLE).items():
         check(False, f"{path} finds no {', '.join(lost)}.")
@@ -140,9 +142,11 @@ def check_picture(path: Path) -> None:
 
 
 def check_running() -> None:
-    """The tour and a picture, as a window on a screen; and once more without any screen."""
+    """The tour and a picture, as a window on a screen; a picture and a table without any."""
     with tempfile.TemporaryDirectory() as home:
         check(run(home, {}, "--version").split()[-1] == VERSION, "It is another version.")
+        table = run(home, {}, "export", "licenses", "--demo")
+        check(len(table.splitlines()) > 1, f"The table is empty:\n{table}")
         with screen() as environment:
             folder = PICTURES / "tour"
             told = run(home, environment, "--demo", "--tour", str(folder))
