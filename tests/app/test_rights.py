@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from o365desk.app.connection_book import PRACTICE_SIGN_IN
 from o365desk.app.robot import seen
 from o365desk.domain.acts import Act
 from o365desk.simulator import roles
@@ -15,9 +16,12 @@ from o365desk.views.confirm import DeleteUserDialog
 from o365desk.views.desk_dialog import DeskDialog
 from o365desk.views.manage_licenses import ManageLicensesDialog
 from o365desk.views.reset_password import ResetPasswordDialog
+from tests.app.browsing import browsing
 from tests.app.harness import Running, desk
 from tests.app.test_keyboard import opened, press, tab_to
+from tests.app.test_signing_in import signed_in
 from tests.seed.sight import in_front
+from tests.simulator.browser import Browser
 
 Key = Qt.Key
 MISSING = "License Administrator is missing for Quarry Road Garage."
@@ -294,3 +298,21 @@ async def test_in_the_own_organization_the_own_roles_count() -> None:
         assert not dialog.reset_button.isEnabled()
         dialog.protection.confirmation.click()
         await seen(dialog.reset_button.isEnabled, "the confirmation is enough")
+
+
+async def test_signed_in_the_groups_of_the_operator_decide() -> None:
+    browser = Browser()
+    with browsing(browser):
+        async with desk(connection=PRACTICE_SIGN_IN) as running:
+            directory = running.simulator.directory
+            home = directory.tenant(running.simulator.world.partner.tenant_id)
+            browser.account = home.users[home.notable["helpdesk"]].upn
+            await signed_in(running, browser)
+            await running.open("well_stocked")
+            who = account(running, "well_stocked", "plain").display_name
+            running.robot.manage_licenses(who)
+            await seen(lambda: "License Administrator is missing" in told(running), "the reason")
+            assert "none of your security groups" in told(running)
+            menu = await running.robot.menu(who)
+            assert entries(menu)["Reset Password"]
+            menu.close()
