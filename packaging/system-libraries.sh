@@ -6,6 +6,7 @@
 #   sh packaging/system-libraries.sh window        and what it needs to open a window
 #   sh packaging/system-libraries.sh bundle PYTHON and what it takes to build a bundle
 #   sh packaging/system-libraries.sh screen        a screen without a monitor, to test the bundle on
+#   sh packaging/system-libraries.sh secrets       a store of secrets, to test the sign-in's key with
 set -eu
 
 [ "$(uname -s)" = Linux ] || exit 0
@@ -46,6 +47,10 @@ objcopy                binutils
 screen="
 Xvfb                   xvfb
 "
+secrets="
+dbus-run-session       dbus-daemon
+gnome-keyring-daemon   gnome-keyring
+"
 case "${1:-}" in
 window)
     if [ -n "${WAYLAND_DISPLAY:-}" ]; then needed="$needed$wayland"; fi
@@ -61,6 +66,7 @@ if ".so" in name and not os.path.exists(os.path.join(folder, name)):
     needed="$needed$x11$wayland$tools$python"
     ;;
 screen) needed=$screen ;;
+secrets) needed=$secrets ;;
 esac
 
 PATH="$PATH:/usr/sbin:/sbin"

@@ -1,5 +1,8 @@
 """Composition: builds the window first, then the world behind it, and ends both in order."""
 
+import os
+import sys
+
 from PySide6.QtCore import QLocale
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
@@ -24,6 +27,10 @@ from o365desk.views.main_window import PRODUCT
 THEMES = {"light": theme.LIGHT, "dark": theme.DARK}
 
 
+NO_DISPLAY = (
+    "o365desk: there is no display here, so no window can open. "
+    "`o365desk sync` and `o365desk export` need none."
+)
 PRACTICES = {"reseller": PRACTICE, "direct": PRACTICE_DIRECT, "sign-in": PRACTICE_SIGN_IN}
 
 
@@ -42,6 +49,9 @@ def run(arguments: list[str]) -> int:
         from o365desk.app.headless import run_headless
 
         return run_headless(options, connection, profile)
+    if not has_display():
+        print(NO_DISPLAY, file=sys.stderr)  # noqa: T201
+        return ExitStatus.FAILED
     app = make_application(options)
     copy = None
     if profile is not None and not options.demo:
@@ -63,6 +73,14 @@ def run(arguments: list[str]) -> int:
 
     program = Program(app, front, names, reporter, options, profile, book, copy)
     return loop.run(app, program.main)
+
+
+def has_display() -> bool:
+    """Whether a window can open at all; Qt itself would end the program with a message of its own
+    and a dump of its memory."""
+    if sys.platform != "linux" or QApplication.instance() is not None:
+        return True
+    return any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")))
 
 
 def profile_of(options: Options) -> Profile | None:
@@ -91,6 +109,7 @@ def make_application(options: Options) -> QApplication:
     if not isinstance(app, QApplication):
         app = QApplication([PRODUCT])
     app.setApplicationName(PRODUCT)
+    app.setDesktopFileName(PRODUCT)  # by which Wayland finds the icon
     app.setQuitOnLastWindowClosed(False)
     app.setWindowIcon(QIcon(str(theme.icon_folder() / "o365desk.svg")))
     if QLocale().language() is QLocale.Language.C:

@@ -1,5 +1,8 @@
 """The command line: what it understands, and how a run ends that makes no sense."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,3 +63,22 @@ def test_files_that_are_none(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert parse(["--demo", "--faults", str(bad)]) == ExitStatus.BAD_USAGE
     assert run(["--config", str(tmp_path), "--connection", "Nowhere"]) == ExitStatus.BAD_USAGE
     assert "no connection “Nowhere”" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can be without one")
+def test_without_a_display_a_sentence_and_no_crash(tmp_path: Path) -> None:
+    bare = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
+    ended = subprocess.run(
+        [sys.executable, "-m", "o365desk", "--demo", "--config", str(tmp_path)],
+        env=bare,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == ExitStatus.FAILED
+    assert ended.stderr.startswith("o365desk: there is no display here")
+    assert ended.stdout == ""
