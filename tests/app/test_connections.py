@@ -26,6 +26,7 @@ from o365desk.domain.connections import Connection, Mode
 from o365desk.services.product_names import ProductNames
 from o365desk.views.connection_form import ConnectionDialog
 from o365desk.views.connections_page import ConnectionsDialog, DeleteConnectionDialog
+from o365desk.views.crash_dialog import CrashDialog
 from o365desk.views.first_start import FirstStartDialog, Start
 from o365desk.views.sign_in_dialog import SignInDialog
 from tests.app.browsing import browsing
@@ -199,23 +200,27 @@ async def test_a_second_start_brings_this_window_to_the_front(profile: Profile) 
         await seen(lambda: program.world.backend.single_tenant, "the other connection")
 
 
-async def test_a_crash_report_is_shown_to_who_asks(profile: Profile) -> None:
-    from o365desk.views.crash_dialog import CrashDialog
-
-    load(profile).opened(PRACTICE)
+@pytest.fixture
+def crashed(profile: Profile) -> Profile:
+    """A profile in which a run of the program ended by a crash inside Qt."""
     crash = (
         "import os, pathlib, sys; from o365desk.app.report import Reporter\n"
         "Reporter().keep_in(pathlib.Path(sys.argv[1])); os.abort()"
     )
     ended = subprocess.run([sys.executable, "-c", crash, str(profile.state)], check=False)
     assert ended.returncode != 0
-    async with running(profile) as (_program, robot):
+    load(profile).opened(PRACTICE)
+    return profile
+
+
+async def test_a_crash_report_is_shown_to_who_asks(crashed: Profile) -> None:
+    async with running(crashed) as (_program, robot):
         dialog = await robot.opened(CrashDialog)
         assert dialog.report.toPlainText() == ""
         robot.click(dialog.show_button)
         assert "Abort" in dialog.report.toPlainText()
         robot.click(dialog.discard_button)
         await robot.closed(CrashDialog)
-    async with running(profile) as (program, robot):
+    async with running(crashed) as (program, robot):
         await seen(lambda: hasattr(program, "controller"), "the program runs")
         assert robot.dialog(CrashDialog) is None
