@@ -14,7 +14,8 @@ from qasync import QEventLoop
 pytest_plugins = ["tests.seed.report"]
 
 TIMEOUT = 30
-"""Seconds after which a coroutine test is stuck; generous, for a busy machine."""
+"""Seconds after which a coroutine test is stuck; generous, for a busy machine. A test module that
+has to do more says so by a TIMEOUT of its own."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -28,7 +29,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     loop = QEventLoop(app)
     try:
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
-            runner.run(asyncio.wait_for(pyfuncitem.obj(**arguments), TIMEOUT))
+            timeout = getattr(pyfuncitem.module, "TIMEOUT", TIMEOUT)
+            runner.run(asyncio.wait_for(pyfuncitem.obj(**arguments), timeout))
     finally:
         # The loop is garbage in a cycle, which may be collected in a worker thread of the next
         # test; its timers must not be stopped there.

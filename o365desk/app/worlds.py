@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -54,6 +55,9 @@ class Means:
     open_browser: OpenBrowser = lambda address: None
     on_call: Callable[[CallRecord], None] | None = None
     """Is told every attempt at every call, for the log."""
+    clock: Callable[[], float] = time.monotonic
+    """Counts the seconds by which calls are paced; a test lets them pass at once."""
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ async def _open_microsoft(connection: Connection, means: Means) -> World:
     async with AsyncExitStack() as stack:
         sign_in = make_sign_in(connection, means.profile, means.open_browser)
         stack.push_async_callback(sign_in.aclose)
-        scheduler = Scheduler(concurrency=AT_ONCE)
+        scheduler = Scheduler(concurrency=AT_ONCE, clock=means.clock, sleep=means.sleep)
         stack.callback(scheduler.close)
         addresses = CLOUDS[connection.cloud]
         client = ApiClient(
@@ -101,6 +105,8 @@ async def _open_microsoft(connection: Connection, means: Means) -> World:
             hosts=hosts(addresses),
             scheduler=scheduler,
             app=connection.client_id,
+            clock=means.clock,
+            sleep=means.sleep,
             on_call=means.on_call,
         )
         stack.push_async_callback(client.aclose)
@@ -162,9 +168,17 @@ async def _open_practice(connection: Connection, means: Means) -> World:
                 connection = replace(connection, tenant=simulator.world.partner.tenant_id)
                 sign_in = await _practise_signing_in(connection, simulator, means, stack)
                 tokens = sign_in
-        scheduler = Scheduler(concurrency=AT_ONCE)
+        scheduler = Scheduler(concurrency=AT_ONCE, clock=means.clock, sleep=means.sleep)
         stack.callback(scheduler.close)
-        client = ApiClient(http, tokens, hosts=bases, scheduler=scheduler, on_call=means.on_call)
+        client = ApiClient(
+            http,
+            tokens,
+            hosts=bases,
+            scheduler=scheduler,
+            clock=means.clock,
+            sleep=means.sleep,
+            on_call=means.on_call,
+        )
         stack.push_async_callback(client.aclose)
         backend = backend_for(
             connection,

@@ -21,6 +21,7 @@ from o365desk.domain.errors import (
 from o365desk.wire import graph_refusals, partner_center_refusals
 from o365desk.wire.answer_headers import claims_challenge, retry_after
 from o365desk.wire.clock import clock_words, service_time
+from o365desk.wire.codec import decode
 from o365desk.wire.error_body import Reply, is_page, read_error, safe_id
 from o365desk.wire.messages import ApiRequest, ApiResponse, Safety
 from o365desk.wire.operations import Operation
@@ -138,6 +139,8 @@ def verdict(
     learn.microsoft.com/partner-center/developer/api-throttling-guidance
     """
     if 200 <= response.status < 300 and not is_page(response):
+        if request.safety is Safety.WRITE and not _readable(response):
+            return Fail(_unconfirmed(request, "Microsoft's answer to the change was garbled."))
         return Ok()
     error = error_for(request, response, now=now)
     status = response.status
@@ -233,11 +236,7 @@ def _judged(
             **known,
         )
     if request.safety is Safety.WRITE and response.status in {502, 504}:
-        return OutcomeUnknown(
-            "Microsoft did not confirm the change in time.",
-            next_step=_find_out(request),
-            **known,
-        )
+        return _unconfirmed(request, "Microsoft did not confirm the change in time.", **known)
     wrong = clock_words(headers, now) if response.status == 401 and now != _NO_DATE else ""
     if wrong and "900421" not in reply.codes:
         return SignInRequired(
@@ -349,6 +348,20 @@ def _in(seconds: float) -> str:
     if whole < 120:
         return f"in {whole} seconds"
     return f"in {math.ceil(whole / 60)} minutes"
+
+
+def _readable(response: ApiResponse) -> bool:
+    """Whether an answer without a use for its body is what a service sends: nothing, or JSON."""
+    if response.body:
+        try:
+            decode(response.body, object)
+        except DeskError:
+            return False
+    return True
+
+
+def _unconfirmed(request: ApiRequest, sentence: str, **known: Any) -> OutcomeUnknown:
+    return OutcomeUnknown(sentence, next_step=_find_out(request), **known)
 
 
 def _find_out(request: ApiRequest) -> str:

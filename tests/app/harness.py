@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -77,9 +77,11 @@ async def desk(
     direct: bool = False,
     connection: Connection | None = None,
     profile: Profile | None = None,
+    make: Callable[..., Program] = Program,
 ) -> AsyncIterator[Running]:
     """The whole program, started and (with `purpose`) with a customer opened; closed in order
-    after. `connection`: another one than the practice directory without a sign-in."""
+    after. `connection`: another one than the practice directory without a sign-in. `make`: what
+    takes the place of Program."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     app.setQuitOnLastWindowClosed(False)  # as the program does
@@ -88,7 +90,7 @@ async def desk(
     chosen = connection or (PRACTICE_DIRECT if direct else PRACTICE)
     front = make_front(chosen, Settings(), names)
     front.window.show()
-    program = Program(app, front, names, reporter, Options(), profile, load(profile))
+    program = make(app, front, names, reporter, Options(), profile, load(profile))
     async with AsyncExitStack() as stack:
         await program.start(stack)
         simulator = program.world.simulator

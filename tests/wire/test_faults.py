@@ -21,7 +21,7 @@ from o365desk.domain.errors import (
     Throttled,
     UnexpectedReply,
 )
-from o365desk.wire.faults import error_for
+from o365desk.wire.faults import Fail, Ok, error_for, verdict
 from o365desk.wire.messages import ApiRequest, ApiResponse, Safety
 from o365desk.wire.operations import Operation
 
@@ -691,6 +691,20 @@ def test_an_empty_body_is_judged_by_its_status(
 def test_a_gateway_that_lost_a_write_leaves_it_open(status: int) -> None:
     request = ApiRequest(GRAPH, "POST", "/x", ASSIGN, safety=Safety.WRITE)
     assert type(error_for(request, ApiResponse(status, {}, b""))) is OutcomeUnknown
+
+
+@pytest.mark.parametrize("body", [b'{"value": [{"id": "7e', b"\x00\x01"], ids=["cut", "no text"])
+def test_a_write_with_a_garbled_answer_is_not_called_done(body: bytes) -> None:
+    request = ApiRequest(GRAPH, "POST", "/x", ASSIGN, safety=Safety.WRITE)
+    outcome = verdict(request, ApiResponse(200, {"request-id": "rid-1"}, body), 1)
+    assert isinstance(outcome, Fail)
+    assert type(outcome.error) is OutcomeUnknown
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"\xef\xbb\xbf[1]"], ids=["none", "object", "mark"])
+def test_a_write_with_a_readable_answer_or_none_is_done(body: bytes) -> None:
+    request = ApiRequest(GRAPH, "POST", "/x", ASSIGN, safety=Safety.WRITE)
+    assert verdict(request, ApiResponse(200, {}, body), 1) == Ok()
 
 
 def test_a_failed_write_says_to_look_first() -> None:
