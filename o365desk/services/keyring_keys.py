@@ -8,16 +8,23 @@ import base64
 import binascii
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from o365desk.domain.passwords import Secret
+from o365desk.services.aside import begin
+
+T = TypeVar("T")
 
 SERVICE = "o365desk"
 """Under which the keys are kept; the account beside it is the connection's id."""
 
 KEY_BYTES = 32
+
+PATIENCE = 120.0
+"""Seconds for a prompt of the store to be answered. A store that hangs would otherwise keep the
+operator from signing in at all."""
 
 _NO_STORE = (
     "This computer has no store for secrets (on Linux GNOME Keyring or KWallet), so the sign-in is"
@@ -35,6 +42,11 @@ _DENIED = (
     " forgotten when the program ends."
 )
 
+_SILENT = (
+    "The computer's store of secrets did not answer, so the sign-in is forgotten when the program"
+    " ends."
+)
+
 
 class KeyStoreRefused(Exception):
     """No key can be had or kept; `reason` is a sentence for the operator."""
@@ -47,36 +59,53 @@ class KeyStoreRefused(Exception):
 class KeyringKeys:
     """One key by name. Holds nothing itself; every call asks the store anew."""
 
-    def __init__(self, name: str, service: str = SERVICE) -> None:
+    def __init__(self, name: str, service: str = SERVICE, patience: float = PATIENCE) -> None:
+        """`patience`: seconds to wait for the store."""
         self._name = name
         self._service = service
+        self._patience = patience
 
     def read(self) -> Secret | None:
         """The key, as text; None when there is none. Raises KeyStoreRefused."""
-        with _refusals():
-            text = _backend().get_password(self._service, self._name)
+        text = self._ask(lambda store: store.get_password(self._service, self._name))
         return Secret(text) if text and _is_key(text) else None
 
     def create(self) -> Secret:
         """A new key, kept: read back, because some stores take everything and keep nothing.
         Raises KeyStoreRefused."""
         text = base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii")
-        with _refusals():
-            backend = _backend()
-            backend.set_password(self._service, self._name, text)
-            kept = backend.get_password(self._service, self._name)
-        if kept != text:
+
+        def keep(store: Any) -> bool:
+            store.set_password(self._service, self._name, text)
+            return bool(store.get_password(self._service, self._name) == text)
+
+        if not self._ask(keep):
             raise KeyStoreRefused(_DENIED)
         return Secret(text)
 
     def delete(self) -> bool:
         """True when there was a key to delete. Raises KeyStoreRefused."""
-        with _refusals():
-            backend = _backend()
-            if backend.get_password(self._service, self._name) is None:
+
+        def forget(store: Any) -> bool:
+            if store.get_password(self._service, self._name) is None:
                 return False
-            backend.delete_password(self._service, self._name)
+            store.delete_password(self._service, self._name)
             return True
+
+        return self._ask(forget)
+
+    def _ask(self, question: Callable[[Any], T]) -> T:
+        """What the store says to a question, in a thread that is left to itself when it says
+        nothing. Raises KeyStoreRefused."""
+
+        def ask() -> T:
+            with _refusals():
+                return question(_backend())
+
+        try:
+            return begin(ask).result(self._patience)
+        except TimeoutError:
+            raise KeyStoreRefused(_SILENT) from None
 
 
 def _is_key(text: str) -> bool:
@@ -125,13 +154,13 @@ def _refusals() -> Iterator[None]:
         reason = _NO_STORE
     except keyring.errors.KeyringLocked:
         reason = _LOCKED
-    except _store_errors():
+    except store_errors():
         reason = _DENIED
     if reason:
         raise KeyStoreRefused(reason)
 
 
-def _store_errors() -> tuple[type[Exception], ...]:
+def store_errors() -> tuple[type[Exception], ...]:
     """keyring's own errors, and what its backends let through: a bus that goes away, a prompt that
     was dismissed, a Windows error code."""
     import keyring.errors

@@ -1,9 +1,9 @@
 """The SMTP account's password in the system's own store of secrets."""
 
-import asyncio
-
 from o365desk.domain.errors import DeskError, MailFailed
 from o365desk.domain.passwords import Secret
+from o365desk.services.aside import aside
+from o365desk.services.keyring_keys import store_errors
 
 SERVICE = "o365desk SMTP"
 """Under which the password is kept; the account beside it is the SMTP username."""
@@ -12,7 +12,7 @@ SERVICE = "o365desk SMTP"
 async def smtp_password(username: str) -> Secret:
     """Reads the password in a thread: a store may ask the user to unlock it, and importing
     keyring takes a while. Raises MailFailed, with what to do."""
-    answer = await asyncio.to_thread(_read, username)
+    answer = await aside(_read, username)
     if isinstance(answer, DeskError):
         raise answer
     return answer
@@ -24,7 +24,7 @@ def _read(username: str) -> Secret | DeskError:
 
     try:
         text = keyring.get_password(SERVICE, username)
-    except (keyring.errors.KeyringError, keyring.errors.InitError) as error:
+    except store_errors() as error:
         return _failure(error)
     if not text:
         return MailFailed(
