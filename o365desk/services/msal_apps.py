@@ -21,6 +21,7 @@ from o365desk.domain.sign_in import Account, DeviceCode
 from o365desk.services.loopback_redirect import RedirectAnswer
 from o365desk.services.msal_http import LineBroken, MsalHttp, OpenClient, silence
 from o365desk.services.token_cache import TokenFile
+from o365desk.wire.call_record import GUID
 from o365desk.wire.clouds import CloudAddresses, authority
 from o365desk.wire.faults import Break
 from o365desk.wire.sign_in_refusals import SignInRefusal, is_spent, read_refusal
@@ -36,6 +37,8 @@ concept-continuous-access-evaluation); tokens may then live for a day."""
 
 NO_ACCOUNT = SignInRefusal(error="login_required")
 _SHORTEST_INTERVAL = 1
+_BROKER_PATIENCE = 300
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,11 @@ class MsalApps:
         self._oidc_authority = oidc_authority
         self._window_handle = window_handle
         self._making = threading.Lock()
+        """Held for moments only, so that `close` never waits for a prompt or for the network."""
+        self._reading = threading.Lock()
+        """Held while the cache is read for the first time, which may take a prompt."""
         self._cache: SharedCache | None = None
+        self._closed = False
         self._client: Any = None
         self._apps: dict[str, _App] = {}
 
@@ -148,17 +155,17 @@ class MsalApps:
 
     def open(self) -> None:
         """Reads what is kept, anew each time: the store of secrets may have been unlocked."""
-        with self._making:
-            cache = self._cache
-        if cache is None:
+        if self._cache is None:
             self._known()
         else:
-            cache.reread()
+            self._cache.reread()
 
     def account(self) -> Account | None:
         """Who is signed in, without any network."""
         found = self._entries()
-        return self._account(found[0]) if found else None
+        if not found or (self._named and not self._at_home(found[0], self._named)):
+            return None
+        return self._account(found[0])
 
     # Tokens
 
@@ -176,6 +183,11 @@ class MsalApps:
         found = self._entries()
         if not found:
             return NO_ACCOUNT, False
+        own = self._own()
+        if not isinstance(own, str):
+            return own, False
+        if not self._at_home(found[0], own):
+            return NO_ACCOUNT, False  # the connection led to another organization then
 
         def ask(app: _App) -> Granted | SignInRefusal:
             answer = app.msal.acquire_token_silent_with_error(
@@ -268,6 +280,8 @@ class MsalApps:
                 login_hint=hint.username if hint is not None and not choose else None,
                 claims_challenge=request.claims or None,
                 parent_window_handle=handle() if handle else app.msal.CONSOLE_WINDOW_HANDLE,
+                # Where the broker is of no use, MSAL opens a browser, and would wait for ever.
+                timeout=_BROKER_PATIENCE,
             )
 
         return self._accept(flow, ask)
@@ -284,8 +298,9 @@ class MsalApps:
         return said + self._file.remove()
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections; what is asked afterwards reaches nobody."""
         with self._making:
+            self._closed = True
             client, self._client = self._client, None
             self._apps.clear()
         if client is not None:
@@ -294,7 +309,7 @@ class MsalApps:
     # Inside
 
     def _known(self) -> "SharedCache":
-        with self._making:
+        with self._reading:
             if self._cache is None:
                 silence()
                 from o365desk.services.msal_cache import SharedCache
@@ -303,7 +318,10 @@ class MsalApps:
             return self._cache
 
     def _http(self) -> MsalHttp:
+        """Raises LineBroken once closed."""
         with self._making:
+            if self._closed:
+                raise LineBroken(Break.REFUSED)
             if self._client is None:
                 self._client = self._open_client()
             return MsalHttp(self._client)
@@ -347,7 +365,10 @@ class MsalApps:
         """Runs one of MSAL's calls; every way in which it fails becomes a Failure."""
         import msal
 
-        http = self._http()
+        try:
+            http = self._http()
+        except LineBroken as closed:
+            return closed.fault
         try:
             app = self._app(tenant, http)
             with app.lock:
@@ -365,7 +386,7 @@ class MsalApps:
 
     def _accept(self, flow: Flow, call: Callable[[_App], Any]) -> SignedIn:
         """Keeps who has signed in, when it is who it should be and somebody still waits."""
-        own = self._ask(self._connection.tenant, lambda app: str(app.msal.authority.tenant))
+        own = self._own()
         if not isinstance(own, str):
             return own
 
@@ -393,6 +414,25 @@ class MsalApps:
         outcome: SignedIn = self._ask(flow.request.tenant, ask)
         self._known().sync()
         return outcome
+
+    @property
+    def _named(self) -> str:
+        """Id of the connection's organization; empty where it names a domain."""
+        tenant = self._connection.tenant
+        return tenant if GUID.fullmatch(tenant) and not self._oidc_authority else ""
+
+    def _own(self) -> str | Failure:
+        """Id of the connection's organization, which for a domain is asked for once."""
+        return self._named or self._ask(
+            self._connection.tenant, lambda app: str(app.msal.authority.tenant)
+        )
+
+    def _at_home(self, entry: dict[str, Any], own: str) -> bool:
+        """Whether a kept account is one that `_belongs` would let in today: the connection may
+        have been changed since, by the operator or in an administrator's file."""
+        reseller = self._connection.mode is Mode.RESELLER
+        place = str(entry["home_account_id"]).partition(".")[2] if reseller else entry["realm"]
+        return not place or str(place).lower() == own.lower()
 
     def _belongs(self, home: str, claims: dict[str, Any], own: str, flow: Flow) -> bool:
         """A reseller's rights at customers hang on the home account; in the own organization a

@@ -45,11 +45,9 @@ class SharedCache(msal.SerializableTokenCache):  # type: ignore[misc]
         with self._lock:
             foreign = self._file.changed()
             if self._changes:
-                state = self._file.update(lambda state: _merged(state, self._changes))
-                if state is not None:
-                    self._changes = {}
-                    if foreign:
-                        self._take(state)
+                state = self._keep()
+                if foreign:
+                    self._take(state)
             elif foreign:
                 self._take(self._file.read())
             return foreign
@@ -58,10 +56,14 @@ class SharedCache(msal.SerializableTokenCache):  # type: ignore[misc]
         """Asks disk and store of secrets anew, for example after they were unlocked."""
         with self._lock:
             state = self._file.read()
-            if self._changes:
-                self.sync()
-            else:
-                self._take(state)
+            self._take(self._keep() if self._changes else state)
+
+    def _keep(self) -> State | None:
+        """Brings the changes to the file; what it then holds, None when they stay in memory."""
+        state = self._file.update(lambda state: _merged(state, self._changes))
+        if state is not None:
+            self._changes = {}
+        return state
 
     def wipe(self) -> None:
         """Forgets everything in memory; the file is removed by whoever calls this."""

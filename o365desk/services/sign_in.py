@@ -15,10 +15,11 @@ from typing import Any, TypeVar
 from o365desk.domain.access import Access, Service, SignInNeed
 from o365desk.domain.connections import Connection, SignInMethod
 from o365desk.domain.directory import TenantId
-from o365desk.domain.errors import AccessDenied, DeskError, SignInRequired
+from o365desk.domain.errors import AccessDenied, DeskError, SignInRequired, Unreachable
 from o365desk.domain.passwords import Secret
 from o365desk.domain.permissions import scopes
 from o365desk.domain.sign_in import Account, DeviceCode
+from o365desk.services.aside import aside
 from o365desk.services.loopback_redirect import LoopbackRedirect
 from o365desk.services.msal_apps import (
     NO_ACCOUNT,
@@ -43,6 +44,8 @@ T = TypeVar("T")
 
 PATIENCE = 300.0
 """Seconds that the browser's answer is waited for."""
+_GOODBYE = 5.0
+"""Seconds for threads to end when the sign-in is closed."""
 _HELD = 60.0
 """Seconds for which a token is handed out without looking whether another copy of the program has
 signed out meanwhile."""
@@ -115,10 +118,13 @@ class MsalSignIn:
         self._held: dict[_Key, _Held] = {}
         self._scopes: dict[Service, frozenset[str]] = {}
         self._flights: dict[tuple[_Key, str, bool], asyncio.Task[Secret]] = {}
+        """What is asked for now, by what it is for; of the account at hand only."""
+        self._under_way: set[asyncio.Task[Secret]] = set()
         self._left_alone: set[asyncio.Task[SignedIn]] = set()
         """Sign-ins that nobody waits for any more, whose threads have not ended yet."""
         self._one_sign_in = asyncio.Lock()
         self._epoch = 0
+        self._closed = False
 
     # Tokens
 
@@ -133,23 +139,40 @@ class MsalSignIn:
     ) -> str:
         """See TokenProvider. However many calls want the same token, it is asked for once; a call
         that is cancelled does not take it from the others."""
+        while True:
+            epoch = self._epoch
+            try:
+                token = await self._token(service, tenant, access, claims, fresh)
+            except DeskError:
+                if epoch == self._epoch:
+                    raise
+            else:
+                if epoch == self._epoch:
+                    return token.reveal()
+
+    async def _token(
+        self, service: Service, tenant: TenantId | None, access: Access, claims: str, fresh: bool
+    ) -> Secret:
+        if self._closed:
+            raise Unreachable("The program is closing; nothing was sent.")
         need = SignInNeed(service, self._target(service, tenant), access, claims)
         key = (need.service, need.tenant, need.access)
         held = self._held.get(key)
         if held is not None and not claims and not fresh and self._clock() < held.until:
-            return held.token.reveal()
+            return held.token
         flight = self._flights.get((key, claims, fresh))
         if flight is None:
             flight = asyncio.create_task(self._fetch(need, fresh))
             self._flights[key, claims, fresh] = flight
+            self._under_way.add(flight)
             flight.add_done_callback(lambda done: self._landed((key, claims, fresh), done))
-        return (await asyncio.shield(flight)).reveal()
+        return await asyncio.shield(flight)
 
     async def _fetch(self, need: SignInNeed, fresh: bool) -> Secret:
         epoch = self._epoch
         key = (need.service, need.tenant, need.access)
         request = self._request(need, fresh)
-        outcome = await asyncio.to_thread(self._apps.silent, request)
+        outcome = await aside(self._apps.silent, request)
         if not isinstance(outcome, Granted):
             self._held.pop(key, None)
             if outcome == NO_ACCOUNT and epoch == self._epoch:
@@ -165,7 +188,9 @@ class MsalSignIn:
         return outcome.token
 
     def _landed(self, name: tuple[_Key, str, bool], task: asyncio.Task[Secret]) -> None:
-        self._flights.pop(name, None)
+        self._under_way.discard(task)
+        if self._flights.get(name) is task:
+            del self._flights[name]
         if not task.cancelled():
             task.exception()  # looked at: those who waited may all have been cancelled
 
@@ -197,7 +222,7 @@ class MsalSignIn:
             self._apps.open()
             return self._apps.account()
 
-        self._account = await asyncio.to_thread(read)
+        self._account = await aside(read)
         return self._account
 
     async def sign_in(
@@ -209,7 +234,7 @@ class MsalSignIn:
     ) -> Account:
         """See SignIn. One at a time: a second call waits until the first has ended."""
         async with self._one_sign_in:
-            await asyncio.to_thread(self._apps.open)
+            await aside(self._apps.open)
             target = self._target(need.service, need.tenant)
             need = SignInNeed(need.service, target, need.access, need.claims, need.mfa)
             request = self._request(need)
@@ -227,18 +252,28 @@ class MsalSignIn:
     async def sign_out(self) -> Sequence[str]:
         """Removes account, tokens, file and key. The browser stays signed in at Microsoft."""
         self._begin_epoch(None)
-        return await asyncio.to_thread(self._apps.forget)
+        removed = await aside(self._apps.forget)
+        self._begin_epoch(None)  # once more, for who asked while it was being removed
+        return removed
 
     async def aclose(self) -> None:
-        """Lets go of the connections; keeps the sign-in."""
+        """Lets go of the connections; keeps the sign-in. Waits for what is under way, but not for
+        a prompt of the system that stands open: its thread is left to itself."""
+        self._closed = True
         self._begin_epoch(self._account)
-        await asyncio.to_thread(self._apps.close)
-        if under_way := (*self._flights.values(), *self._left_alone):
-            await asyncio.wait(under_way)
+        await aside(self._apps.close)
+        left: set[asyncio.Task[Any]] = {*self._under_way, *self._left_alone}
+        if left:
+            _, left = await asyncio.wait(left, timeout=_GOODBYE)
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left)
 
     def _begin_epoch(self, account: Account | None) -> None:
         """What is under way for another account, or for none, is not handed out any more."""
         self._epoch += 1
+        self._flights.clear()
         self._held.clear()
         self._scopes.clear()
         self._account = account
@@ -246,7 +281,7 @@ class MsalSignIn:
     async def _by_browser(self, waiting: _Waiting) -> Account:
         async with LoopbackRedirect() as redirect:
             flow = self._begun(
-                await asyncio.to_thread(
+                await aside(
                     self._apps.begin_browser,
                     waiting.request,
                     redirect.address,
@@ -268,36 +303,35 @@ class MsalSignIn:
                     " choose the device code in Connections.",
                 )
             outcome = await self._unless_cancelled(
-                flow, asyncio.to_thread(self._apps.finish_browser, flow, answer)
+                flow, aside(self._apps.finish_browser, flow, answer)
             )
             redirect.finish(isinstance(outcome, Account))
         return self._signed_in(outcome, waiting)
 
     async def _by_device(self, waiting: _Waiting) -> Account:
-        flow = self._begun(
-            await asyncio.to_thread(self._apps.begin_device, waiting.request), waiting
-        )
+        flow = self._begun(await aside(self._apps.begin_device, waiting.request), waiting)
         waiting.show_code(flow.device_code())
         while True:
             await self._sleep(flow.interval)
-            outcome = await self._unless_cancelled(
-                flow, asyncio.to_thread(self._apps.poll_device, flow)
-            )
+            outcome = await self._unless_cancelled(flow, aside(self._apps.poll_device, flow))
             # RFC 8628, section 3.5: a broken connection is no reason to give up.
-            broken = isinstance(outcome, Break) and not flow.expired
-            if not broken and not (isinstance(outcome, SignInRefusal) and is_pending(outcome)):
-                return self._signed_in(outcome, waiting)
+            pending = isinstance(outcome, Break) or (
+                isinstance(outcome, SignInRefusal) and is_pending(outcome)
+            )
+            if pending and not flow.expired:
+                continue
+            if isinstance(outcome, SignInRefusal) and pending:
+                outcome = SignInRefusal(error="expired_token")
+            return self._signed_in(outcome, waiting)
 
     async def _by_broker(self, waiting: _Waiting) -> Account:
-        if not await asyncio.to_thread(broker_here):
+        if not await aside(broker_here):
             raise AccessDenied(
                 "This computer offers no account of its own to sign in with.",
                 next_step="Choose the browser or the device code in Connections.",
             )
-        flow = await asyncio.to_thread(self._apps.begin_broker, waiting.request)
-        asking = asyncio.to_thread(
-            self._apps.ask_broker, flow, choose=waiting.choose, hint=waiting.hint
-        )
+        flow = await aside(self._apps.begin_broker, waiting.request)
+        asking = aside(self._apps.ask_broker, flow, choose=waiting.choose, hint=waiting.hint)
         outcome = await self._unless_cancelled(flow, asking)
         return self._signed_in(outcome, waiting)
 
