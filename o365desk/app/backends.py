@@ -57,6 +57,7 @@ def reseller_backend(
     allows it, else through Partner Center, less what its cloud does not offer there."""
     from o365desk.services.graph import GraphCatalog, GraphUserDirectory
     from o365desk.services.graph_changes import GraphChanges
+    from o365desk.services.last_sign_ins import GraphSignIns, ResellerSignIns
     from o365desk.services.partner_center import PartnerCenterCatalog, PartnerCenterUserDirectory
     from o365desk.services.reseller import (
         GraphRoutes,
@@ -91,6 +92,7 @@ def reseller_backend(
         rights=rights,
         product_name=names.name,
         changes=ResellerChanges(routes, GraphChanges(client)),
+        sign_ins=ResellerSignIns(routes, GraphSignIns(client)),
         prepare=routes.load,
     )
 
@@ -106,6 +108,7 @@ def direct_backend(
     """One organisation, all of it from Graph (S3). `operator`: object id of who is signed in."""
     from o365desk.services.graph import GRAPH_CAPABILITIES, GraphCatalog, GraphUserDirectory
     from o365desk.services.graph_changes import GraphChanges
+    from o365desk.services.last_sign_ins import GraphSignIns
     from o365desk.services.tenant_rights import OwnRights
 
     def capabilities(tenant: TenantId) -> Capabilities:
@@ -121,6 +124,7 @@ def direct_backend(
         rights=rights,
         product_name=names.name,
         changes=GraphChanges(client),
+        sign_ins=GraphSignIns(client),
         single_tenant=True,
     )
 

@@ -9,6 +9,7 @@ from o365desk.app.desk import Desk
 from o365desk.app.license_updates import LicenseUpdates
 from o365desk.app.rights_watch import RightsWatch
 from o365desk.app.session import TenantWork
+from o365desk.app.sign_in_column import SignInColumn
 from o365desk.domain.acts import Act
 from o365desk.domain.directory import Tenant, TenantId, UserId
 from o365desk.domain.errors import DeskError, NotFound
@@ -27,6 +28,7 @@ class DeskController:
         self._rights = RightsWatch(desk)
         self._licenses = LicenseUpdates(desk, self._rights)
         self._accounts = AccountChanges(desk, self._rights)
+        self._sign_ins = SignInColumn(desk)
         self._wanted = ""
         window = desk.window
         window.picker.tenant_chosen.connect(self.open_tenant)
@@ -131,6 +133,7 @@ class DeskController:
         window.banner.clear()
         window.show_tenant(tenant)
         self._rights.opened(work)
+        desk.users.clear_sign_ins()
         self.settings.visited(tenant.id)
         window.picker.set_recent(self.settings.recent)
         self._read(work)
@@ -139,6 +142,7 @@ class DeskController:
     def _read(self, work: TenantWork, *, everything: bool = False) -> None:
         self._desk.read_users(work, self._session_error, everything=everything)
         self._reload_skus()
+        self._sign_ins.follow(work)
 
     def _session_error(self, error: DeskError) -> None:
         """A failed load: the panel says how far it came, the banner what to do."""

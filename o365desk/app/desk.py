@@ -93,6 +93,11 @@ class Desk:
         )
         self._reading.add_done_callback(lambda task: self._users_read(work, task))
 
+    async def users_read(self) -> None:
+        """Waits until no reading of users is under way."""
+        while self._reading is not None and not self._reading.done():
+            await asyncio.wait([self._reading])
+
     def _users_read(self, work: TenantWork, task: asyncio.Task[None]) -> None:
         """A listing has ended, well or not; the line under the name tells of the last good one."""
         if work is not self.session.work or task is not self._reading:

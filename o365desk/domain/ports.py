@@ -126,6 +126,19 @@ class ChangeReader(Protocol):
         ...
 
 
+class SignInReader(Protocol):
+    """When the users of a tenant signed in last. A luxury: it needs a permission, and a license of
+    the tenant, that nothing else needs."""
+
+    def sign_ins(
+        self, tenant: TenantId
+    ) -> AsyncIterator[Sequence[tuple[UserId, datetime | None]]]:
+        """Page by page, behind all other calls; None for who never did. Deleted users are not
+        among them. Raises DeskError: above all Refusal.NOT_PREMIUM, and SignInRequired with the
+        need for the permission when it is asked for first."""
+        ...
+
+
 class RightsReader(Protocol):
     """What the operator may do in a tenant, and whom to be careful with there."""
 
@@ -171,6 +184,8 @@ class Capabilities:
     """Direct and inherited licences can be told apart."""
     blocked_known: bool = True
     """Users blocked from signing in can be told from active ones."""
+    sign_ins_known: bool = True
+    """It is told when users signed in last, where tenant and permissions allow."""
     restore_rename: bool = True
     """A user can be restored under another username."""
 
@@ -203,6 +218,8 @@ class Backend:
     table, else the id itself."""
     changes: ChangeReader | None = None
     """None where every refresh is a listing of everything."""
+    sign_ins: SignInReader | None = None
+    """None where nobody tells when users signed in last."""
     rights: RightsReader | None = None
     """None where nothing can be found out about roles."""
     prepare: Callable[[], Awaitable[None]] | None = None

@@ -11,8 +11,9 @@ from o365desk.domain.licensing import LicenseAssignment, SkuId
 from o365desk.domain.query import Order, UserQuery, arrange, words
 from o365desk.domain.text import fold, fold_all
 from o365desk.models.columns import Column
+from o365desk.models.last_sign_ins import LastSignIns
+from o365desk.models.words import NOT_READ
 
-NOT_READ = "not read yet"
 NO_LICENSE = "No license"
 
 _STATE_TEXT = {UserState.ACTIVE: "Active", UserState.BLOCKED: "Blocked"}
@@ -61,6 +62,7 @@ USER_COLUMNS: tuple[Column[User], ...] = (
     Column("status", "Status", _no_text, width=21),
     Column("assign", "Assign", _no_text, width=34),
     Column("location", "Location", lambda u: u.location, width=9),
+    Column("sign_in", "Last sign-in", _no_text, width=20, hidden=True),
     Column("first_name", "First name", lambda u: u.first_name, width=16, hidden=True),
     Column("last_name", "Last name", lambda u: u.last_name, width=16, hidden=True),
     Column("mail", "Mail", lambda u: u.mail, width=28, hidden=True),
@@ -69,7 +71,8 @@ USER_COLUMNS: tuple[Column[User], ...] = (
     Column("more", "", _no_text, width=5),
 )
 """Columns of the Users' List. The texts of Status and Assign depend on more than the user and are
-made by UserRows; the last two hold the row's buttons, which a delegate paints."""
+made by UserRows; those of Last sign-in come later, and LastSignIns keeps them; the last two hold
+the row's buttons, which a delegate paints."""
 
 COLUMN = {column.key: number for number, column in enumerate(USER_COLUMNS)}
 ACTION_COLUMNS = (COLUMN["manage"], COLUMN["more"])
@@ -103,9 +106,16 @@ class UserRows:
     over 100,000 rows cost milliseconds. No Qt in here.
     """
 
-    def __init__(self, product_name: Callable[[SkuId], str], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        product_name: Callable[[SkuId], str],
+        now: Callable[[], datetime],
+        sign_ins: LastSignIns | None = None,
+    ) -> None:
+        """`sign_ins`: shared by all rows of one table."""
         self._product_name = product_name
         self._now = now
+        self._sign_ins = sign_ins or LastSignIns()
         self.users: list[User] = []
         self.deleted = 0
         self.unread = 0
@@ -164,7 +174,8 @@ class UserRows:
         ]
         self.labels += [texts.folded for texts in held]
         self.texts += zip(
-            *(names, usernames, statuses, assign, locations, first, last, mails, ids, none, none),
+            *(names, usernames, statuses, assign, locations, none),
+            *(first, last, mails, ids, none, none),
             strict=True,
         )
         self._version += 1
@@ -219,6 +230,13 @@ class UserRows:
         if "name" not in self._orders:
             self._folded_names[row] = fold(user.display_name)
         self._found.clear()
+
+    def signed_in(self, users: Iterable[UserId]) -> None:
+        """It has become known when these users signed in last."""
+        self._version += 1
+        self._found.clear()
+        if "sign_in" in self._orders:
+            self._move("sign_in", [row for u in users if (row := self.row_of(u)) is not None])
 
     def _move(self, key: str, rows: Iterable[int]) -> None:
         """Gives rows the keys that they have now, and their places in an order."""
@@ -391,6 +409,8 @@ class UserRows:
             now, active = self._now(), UserState.ACTIVE
             users = self.users[rows.start : rows.stop]
             return [_FIRST if u.state is active else _status_key(u, now) for u in users]
+        if key == "sign_in":
+            return [self._sign_ins.key(u.id) for u in self.users[rows.start : rows.stop]]
         column = COLUMN[key]
         texts = [*map(itemgetter(column), self.texts[rows.start : rows.stop])]
         if key not in _REPEATING:
@@ -401,6 +421,8 @@ class UserRows:
     def _key(self, key: str, row: int) -> Any:
         if key == "status":
             return _status_key(self.users[row], self._now())
+        if key == "sign_in":
+            return self._sign_ins.key(self.users[row].id)
         return fold(self.texts[row][COLUMN[key]])
 
     def _assign_texts(

@@ -11,22 +11,24 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from o365desk.domain.directory import User, UserId, purged, utc_now
 from o365desk.domain.licensing import SkuId
 from o365desk.domain.query import UserQuery
+from o365desk.models.last_sign_ins import LastSignIns
 from o365desk.models.roles import Role
 from o365desk.models.user_rows import (
     COLUMN,
     NO_LICENSE,
-    NOT_READ,
     USER_COLUMNS,
     UserRows,
     status_text,
 )
-from o365desk.models.words import full_text
+from o365desk.models.words import NOT_READ, full_text
 
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 _TOOLTIP = Qt.ItemDataRole.ToolTipRole
 _ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 _DIMMED = int(Role.DIMMED)
 _ROW = int(Role.ROW)
+
+_SIGN_IN = COLUMN["sign_in"]
 
 _FEW = 8
 
@@ -50,7 +52,9 @@ class UserTableModel(QAbstractTableModel):
         super().__init__(parent)
         self._product_name = product_name
         self._now = now
-        self._rows = UserRows(product_name, now)
+        self.sign_ins = LastSignIns()
+        """When users signed in last; to be changed by the methods below only."""
+        self._rows = self.new_rows()
         self._query = UserQuery()
         self._order: list[int] = []
         self._revealed = 0
@@ -102,7 +106,7 @@ class UserTableModel(QAbstractTableModel):
 
     def new_rows(self) -> UserRows:
         """An empty set of rows to load into, for `swap`."""
-        return UserRows(self._product_name, self._now)
+        return UserRows(self._product_name, self._now, self.sign_ins)
 
     # What the program tells
 
@@ -231,6 +235,34 @@ class UserTableModel(QAbstractTableModel):
             self.changePersistentIndex(index, new)
         self.layoutChanged.emit()
 
+    def clear_sign_ins(self) -> None:
+        """Another tenant: nobody has asked for its last sign-ins."""
+        self.sign_ins.clear()
+        self._repaint_sign_ins()
+
+    def begin_sign_ins(self) -> None:
+        """The last sign-ins are being read; those read before stay until new ones come."""
+        self.sign_ins.begin()
+        self._repaint_sign_ins()
+
+    def take_sign_ins(self, told: Sequence[tuple[UserId, datetime | None]]) -> None:
+        """One page of them: users, and when each signed in last (None: never)."""
+        self.sign_ins.take(told)
+        self._rows.signed_in([user for user, _ in told])
+        if self._query.sort == "sign_in":
+            self.settle()
+        self._repaint_sign_ins()
+
+    def end_sign_ins(self, missing: str = "") -> None:
+        """No more will come; `missing` says why, unless all were told."""
+        self.sign_ins.end(missing)
+        self._repaint_sign_ins()
+
+    def _repaint_sign_ins(self) -> None:
+        if self._order:
+            last = self.index(len(self._order) - 1, _SIGN_IN)
+            self.dataChanged.emit(self.index(0, _SIGN_IN), last)
+
     def tick(self) -> None:
         """Time has passed: days left are written anew, purged users leave."""
         now = self._now()
@@ -280,7 +312,10 @@ class UserTableModel(QAbstractTableModel):
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
         # Called some 900 times a repaint: the display role first, a lookup, and out.
         if role == _DISPLAY:
-            return self._rows.texts[self._order[index.row()]][index.column()]
+            row, column = self._order[index.row()], index.column()
+            if column == _SIGN_IN:
+                return self.sign_ins.text(self._rows.users[row].id)
+            return self._rows.texts[row][column]
         if role == _DIMMED:
             return self._stale or self._rows.users[self._order[index.row()]].deleted
         if role == _ROW:
@@ -321,6 +356,8 @@ class UserTableModel(QAbstractTableModel):
             return "" if user.deleted else self._manage_text(user, "\n")
         if key == "more":
             return f"Actions for {user.display_name}"
+        if key == "sign_in":
+            return self.sign_ins.tooltip(user)
         if key == "name" and user.id in self._titles:
             return f"{user.display_name}\n{self._titles[user.id]}"
         return self._rows.texts[row][column]
@@ -349,6 +386,9 @@ class UserTableModel(QAbstractTableModel):
             return "" if user.deleted else self._manage_text(user, ": disabled. ")
         if key == "more":
             return f"Actions for {user.display_name}"
+        if key == "sign_in":
+            text = self.sign_ins.text(user.id)
+            return f"Last sign-in {text}" if text else ""
         text = self._rows.texts[row][column]
         if key == "name" and user.id in self._titles:
             return f"{text}, {self._titles[user.id]}"

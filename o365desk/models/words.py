@@ -7,20 +7,34 @@ from PySide6.QtCore import QDate, QLocale, QTime
 NOT_TOLD = "not told"
 """In the place of a fact that Microsoft does not give."""
 
+NOT_READ = "not read yet"
+"""In the place of a fact that Microsoft has still to be asked for."""
+
 
 def clock_text(at: datetime, now: datetime | None = None) -> str:
     """ "14:03" for today, "21 Nov, 14:03" for this year, "21 Nov 2025, 14:03" before."""
     local = at.astimezone()
     today = (now or datetime.now(UTC)).astimezone().date()
+    if local.date() == today:
+        return _time(local)
+    return _day_and_time(local, "d MMM" if local.year == today.year else "d MMM yyyy")
+
+
+def moment_text(at: datetime) -> str:
+    """ "21 Nov 2025, 14:03", the same whenever it is read: for columns of times."""
+    return _day_and_time(at.astimezone(), "d MMM yyyy")
+
+
+def _day_and_time(local: datetime, form: str) -> str:
+    day = QLocale().toString(QDate(local.year, local.month, local.day), form)
+    return f"{day}, {_time(local)}"
+
+
+def _time(local: datetime) -> str:
     locale = QLocale()
     c_locale = locale.language() is QLocale.Language.C
     form = "HH:mm" if c_locale else locale.timeFormat(QLocale.FormatType.ShortFormat)
-    time = locale.toString(QTime(local.hour, local.minute), form)
-    if local.date() == today:
-        return time
-    day = QDate(local.year, local.month, local.day)
-    form = "d MMM" if local.year == today.year else "d MMM yyyy"
-    return f"{locale.toString(day, form)}, {time}"
+    return locale.toString(QTime(local.hour, local.minute), form)
 
 
 def full_text(at: datetime) -> str:

@@ -45,7 +45,11 @@ from o365desk.services.product_names import ProductNames
 from o365desk.wire import partner_center, partner_center_users
 
 PARTNER_CENTER_CAPABILITIES = Capabilities(
-    licenses_listed=False, sources_known=False, blocked_known=False, restore_rename=False
+    licenses_listed=False,
+    sources_known=False,
+    blocked_known=False,
+    sign_ins_known=False,
+    restore_rename=False,
 )
 
 _AT_ONCE = 8

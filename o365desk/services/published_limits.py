@@ -19,6 +19,9 @@ _GRAPH_UNITS = Limit(150_000, 20, "limit of 150,000 resource units in 20 seconds
 _GRAPH_WRITES = Limit(70_000, 300, "limit of 70,000 changes in 5 minutes")
 _TENANT_WRITES = Limit(3_000, 150, "limit of 3,000 changes in 150 seconds for this customer")
 _REPORTS = Limit(5, 10, "limit of 5 reports in 10 seconds for this customer")
+_SIGN_INS = Limit(10, 60, "limit of 10 readings of last sign-ins a minute")
+"""Of all tenants together: the same number as for each, so the stricter one."""
+
 _MAILS = Limit(10_000, 600, "limit of 10,000 mails in 10 minutes")
 _MAILS_AT_ONCE = Limit(4, 0, "limit of 4 mails at once")
 _CUSTOMER_CALLS = Limit(500, 60, "limit of 500 requests a minute for this customer")
@@ -81,7 +84,7 @@ class Budgets:
         scope, _, rest = answer.get("x-ms-throttle-scope", "").lower().partition("/")
         if scope == "application":
             return [whole]
-        narrow = (_TENANT_WRITES,) if rest.startswith("write/") else (_MAILS, _REPORTS)
+        narrow = (_TENANT_WRITES,) if rest.startswith("write/") else (_MAILS, _SIGN_INS, _REPORTS)
         return [budget for budget, _ in costs if budget.limit in narrow][:1] or [first]
 
     def _graph(self, cost: Cost, app: str, tenant: TenantId | None) -> Costs:
@@ -97,6 +100,8 @@ class Budgets:
         if cost.writes:
             costs.append((of("writes", _TENANT_WRITES), cost.writes))
             costs.append((of("all writes", _GRAPH_WRITES, None), cost.writes))
+        if cost.sign_ins:
+            costs.append((of("sign-ins", _SIGN_INS, None), cost.sign_ins))
         if cost.reports:
             costs.append((of("reports", _REPORTS), cost.reports))
         if cost.mails:

@@ -1,6 +1,7 @@
 """The user entity as Graph shows it: every v1.0 property, its value, and the default selection."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from o365desk.simulator import catalog
@@ -41,6 +42,10 @@ SINGLE_ONLY = frozenset(
     }
 )
 """Asked of a collection these give 501 (G:user-list)."""
+
+_SUCCESS_SINCE = datetime(2023, 12, 1, tzinfo=UTC)
+"""From when on lastSuccessfulSignInDateTime is known; nothing was filled in
+(G:resources/signinactivity.md)."""
 
 
 def _upn(user: User, _tenant: Tenant) -> str:
@@ -134,13 +139,14 @@ def _sign_in(user: User, _tenant: Tenant) -> dict[str, Any] | None:
     if user.signed_in is None:
         return None
     moment, request_id = stamp(user.signed_in), guid_of(user.user_id, "sign-in")
+    noted = user.signed_in >= _SUCCESS_SINCE
     return {
         "lastSignInDateTime": moment,
         "lastSignInRequestId": request_id,
         "lastNonInteractiveSignInDateTime": moment,
         "lastNonInteractiveSignInRequestId": request_id,
-        "lastSuccessfulSignInDateTime": moment,
-        "lastSuccessfulSignInRequestId": request_id,
+        "lastSuccessfulSignInDateTime": moment if noted else None,
+        "lastSuccessfulSignInRequestId": request_id if noted else None,
     }
 
 
@@ -188,7 +194,7 @@ _MADE: dict[str, Getter] = {
     "onPremisesDistinguishedName": _synced(
         lambda user: f"CN={user.display_name},OU=Staff,DC=corp,DC=local"
     ),
-    "onPremisesLastSyncDateTime": _synced(lambda user: stamp(user.signed_in)),
+    "onPremisesLastSyncDateTime": _synced(lambda user: stamp(user.signed_in or user.created)),
     "onPremisesSamAccountName": _synced(lambda user: user.upn.partition("@")[0][:20]),
     "onPremisesUserPrincipalName": _synced(lambda user: user.upn),
     "otherMails": lambda user, _t: list(user.other_mails),

@@ -37,6 +37,8 @@ class Published:
     """In 300 seconds and application."""
     reports: int = 5
     """In 10 seconds and tenant."""
+    sign_ins: int = 10
+    """Listings with signInActivity, which are reports too: a minute and application."""
     mails: int = 10_000
     """In 600 seconds and mailbox."""
     mails_at_once: int = 4
@@ -196,7 +198,10 @@ class Limits:
                     ("tenant_writes", tenant_id, 150, 1, known.tenant_writes, f"{pair}/Write", why)
                 )
                 counts.append(("writes", "", 300, 1, known.writes, "Application/Write", why))
-        if route.lower().startswith(("/auditlogs", "/reports")):
+        lists_sign_ins = "signinactivity" in request.query.lower()
+        if lists_sign_ins:
+            counts.append(("sign_ins", "", 60, 1, known.sign_ins, "", ""))
+        if lists_sign_ins or route.lower().startswith(("/auditlogs", "/reports")):
             counts.append(("reports", tenant_id, 10, 1, known.reports, "", ""))
         refused: Refused | None = None
         for name, key, seconds, amount, limit, scope, why in counts:

@@ -105,8 +105,8 @@ def user_json(tenant: Tenant, user: User) -> dict[str, Any]:
         body["immutableId"] = user.immutable_id
     if user.phone:
         body["phoneNumber"] = user.phone
-    if user.synced and user.signed_in is not None:
-        body["lastDirectorySyncTime"] = moment(user.signed_in)
+    if user.synced:
+        body["lastDirectorySyncTime"] = moment(user.signed_in or user.created)
     domain = tenant.domain(user.upn.rpartition("@")[2])
     # Every published managed user says none.
     body["userDomainType"] = "federated" if domain is not None and domain.is_federated else "none"

@@ -12,6 +12,8 @@ if TYPE_CHECKING:  # rights and ports stay off the path to first paint
     from o365desk.domain.ports import Capabilities
     from o365desk.domain.rights import TenantRights
 
+NO_SIGN_INS = "Partner Center does not tell when users signed in last."
+
 
 class Intent(StrEnum):
     """What the operator wants to do with one user."""
@@ -67,6 +69,8 @@ class Offers:
     """Why something cannot be done to one user, though to others; empty when it can."""
     titles: Mapping[UserId, str] = field(default_factory=dict)
     """Roles of those to be careful with, in words."""
+    untold: Mapping[str, str] = field(default_factory=dict)
+    """Columns, by key, that the tenant's services cannot fill, with the reason."""
 
     def reason(self, intent: Intent, user: User) -> str:
         """Why an action is not possible on a user; empty when it is, as far as is known."""
@@ -78,8 +82,9 @@ def offers(capabilities: "Capabilities", rights: "TenantRights | None" = None) -
     """What the screen offers, by what the tenant's services and the operator's roles allow."""
     against = {act: capabilities.reason_against(act) for act in Act}
     refused = {act: reason for act, reason in against.items() if reason}
+    untold = {} if capabilities.sign_ins_known else {"sign_in": NO_SIGN_INS}
     if rights is None:
-        return Offers(refused)
+        return Offers(refused, untold=untold)
 
     def forbidden(act: Act, user: User) -> str:
         name = user.display_name or user.username
@@ -87,4 +92,4 @@ def offers(capabilities: "Capabilities", rights: "TenantRights | None" = None) -
 
     holders = rights.holders or {}
     titles = {user: holder.title for user, holder in holders.items() if holder.protected}
-    return Offers(refused, forbidden, titles)
+    return Offers(refused, forbidden, titles, untold)

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
 
 from o365desk.domain.directory import UserId
 from o365desk.models.roles import Role
-from o365desk.models.user_rows import ACTION_COLUMNS, COLUMN, NO_LICENSE, NOT_READ
+from o365desk.models.user_rows import ACTION_COLUMNS, COLUMN, NO_LICENSE
+from o365desk.models.words import NOT_READ, NOT_TOLD
 from o365desk.views import theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -23,6 +24,8 @@ _NAME = COLUMN["name"]
 _MANAGE = COLUMN["manage"]
 _MORE = COLUMN["more"]
 MANAGE_TEXT = "Manage Licenses"
+_NO_FACTS = frozenset({NO_LICENSE, NOT_READ, NOT_TOLD})
+"""What stands for a fact that is missing, in the muted colour."""
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -90,7 +93,7 @@ class UserDelegate(QStyledItemDelegate):
         text = index.data()
         if not text:
             return
-        dimmed = index.data(Role.DIMMED) or text in (NO_LICENSE, NOT_READ)
+        dimmed = index.data(Role.DIMMED) or text in _NO_FACTS
         painter.setPen(
             palette.color(QPalette.ColorRole.Dark if dimmed else QPalette.ColorRole.Text)
         )

@@ -25,6 +25,7 @@ from o365desk.views.user_delegate import MANAGE_TEXT, UserDelegate
 _ASSIGN = COLUMN["assign"]
 _ASSIGN_WIDTH = 20 * theme.GRID
 """The products' column is never narrower: a narrow window scrolls sideways instead."""
+_COLUMNS = ",".join(column.key for column in USER_COLUMNS).encode()
 _LETTERS = "abcdefghijklmnopqrstuvwxyz.@"
 
 
@@ -38,6 +39,8 @@ class UserTableView(QTableView):
     intended = Signal(object, object)
     refused = Signal(str)
     """Something that cannot be done was asked for: the reason."""
+    column_toggled = Signal(str, bool)
+    """The operator shows or hides a column, by its key."""
 
     def __init__(self, model: UserTableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,12 +115,14 @@ class UserTableView(QTableView):
 
     def save_state(self) -> bytes:
         """Widths, order, visibility and sort of the columns."""
-        return bytes(self.horizontalHeader().saveState().data())
+        return _COLUMNS + b"\n" + bytes(self.horizontalHeader().saveState().data())
 
     def restore_state(self, state: bytes) -> None:
-        """Takes back what `save_state` gave; ignores what does not fit."""
+        """Takes back what `save_state` gave; ignores what does not fit, such as what was saved
+        when there were other columns: Qt knows them by their numbers only."""
         header = self.horizontalHeader()
-        if state and header.restoreState(QByteArray(state)):
+        columns, _, saved = state.partition(b"\n")
+        if columns == _COLUMNS and header.restoreState(QByteArray(saved)):
             header.setSectionResizeMode(_ASSIGN, QHeaderView.ResizeMode.Fixed)
             self._fit_assign()
             self.sortByColumn(header.sortIndicatorSection(), header.sortIndicatorOrder())
@@ -132,6 +137,10 @@ class UserTableView(QTableView):
         self._delegate.marked = offers.titles.keys()
         self._users.set_notes(licensing, offers.titles)
         self.viewport().update()
+
+    def shows(self, key: str) -> bool:
+        """Whether a column is there to be seen."""
+        return not self.isColumnHidden(COLUMN[key])
 
     @property
     def query(self) -> UserQuery:
@@ -166,17 +175,23 @@ class UserTableView(QTableView):
         menu = _StayingMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAccessibleName("Columns")
+        menu.setToolTipsVisible(True)
         for number, column in enumerate(USER_COLUMNS):
             if column.key == "name" or number in ACTION_COLUMNS:
                 continue
             action = QAction(column.title, menu)
             action.setCheckable(True)
-            action.setChecked(not self.isColumnHidden(number))
-            action.toggled.connect(
-                lambda shown, number=number: self.setColumnHidden(number, not shown)
-            )
+            action.setChecked(self.shows(column.key))
+            reason = self._offers.untold.get(column.key, "")
+            action.setEnabled(not reason or action.isChecked())
+            action.setToolTip(reason)
+            action.toggled.connect(lambda shown, key=column.key: self._show_column(key, shown))
             menu.addAction(action)
         menu.popup(where)
+
+    def _show_column(self, key: str, shown: bool) -> None:
+        self.setColumnHidden(COLUMN[key], not shown)
+        self.column_toggled.emit(key, shown)
 
     # Intents
 

@@ -287,6 +287,11 @@ class UsersPanel(QWidget):
         if model.unread:
             unread = locale.toString(model.unread)
             parts.append(f"licenses of {unread} not read yet: search by product is incomplete")
+        if model.sign_ins.reading and model.sign_ins.read < users:
+            unread = locale.toString(users - model.sign_ins.read)
+            parts.append(f"last sign-in of {unread} not read yet")
+        elif model.sign_ins.missing:
+            parts.append(f"last sign-in: {model.sign_ins.missing}")
         self.counts.setText(" · ".join(parts))
         self._show_empty()
 

@@ -55,6 +55,8 @@ class Cost:
     """Graph's resource units of identity and access."""
     writes: int = 0
     reports: int = 0
+    sign_ins: int = 0
+    """Listings of users with signInActivity."""
     mails: int = 0
     mailbox: str = ""
     """Who sends the mails: a user's id, or "me"."""
@@ -96,7 +98,10 @@ def _single(method: str, path: str, query: Iterable[str]) -> Cost:
     base = _BASE.get((method, *pattern), 1)
     if write and pattern in _READING_POSTS:
         write, base = False, _READING_POSTS[pattern]
-    return Cost(units=max(1, base + _options(query)), writes=int(write))
+    options = [unquote(option).lower().partition("=") for option in query]
+    units = max(1, base + _options(options))
+    listed = int(any(n == "$select" and "signinactivity" in value for n, _, value in options))
+    return Cost(units=units, writes=int(write), reports=listed, sign_ins=listed)
 
 
 def _pattern(parts: list[str]) -> tuple[str, ...]:
@@ -107,11 +112,10 @@ def _pattern(parts: list[str]) -> tuple[str, ...]:
     return collection
 
 
-def _options(query: Iterable[str]) -> int:
+def _options(options: Iterable[tuple[str, str, str]]) -> int:
     change = 0
-    for option in query:
-        name, _, value = unquote(option).partition("=")
-        match name.lower():
+    for name, _, value in options:
+        match name:
             case "$select":
                 change -= 1
             case "$expand":
@@ -136,6 +140,7 @@ def _batch(body: bytes) -> Cost:
         units=sum(cost.units for cost in costs),
         writes=sum(cost.writes for cost in costs),
         reports=sum(cost.reports for cost in costs),
+        sign_ins=sum(cost.sign_ins for cost in costs),
         mails=sum(cost.mails for cost in costs),
         mailbox=next((cost.mailbox for cost in costs if cost.mails), ""),
     )

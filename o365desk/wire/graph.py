@@ -41,7 +41,11 @@ _BASE = re.compile(r"https?://[^/]+/(?:v1\.0|beta)(?=/)", re.IGNORECASE)
 _IN_BATCH = frozenset({"/$batch", "/%24batch"})
 
 
-_ACCESS = {Operation.LIST_RELATIONS: Access.RELATIONS, Operation.SEND_MAIL: Access.MAIL}
+_ACCESS = {
+    Operation.LIST_RELATIONS: Access.RELATIONS,
+    Operation.LIST_SIGN_INS: Access.SIGN_INS,
+    Operation.SEND_MAIL: Access.MAIL,
+}
 
 
 def get(

@@ -251,6 +251,14 @@ CODES = (
         codes=("Authentication_RequestFromNonPremiumTenantOrB2CTenant",),
     ),
     Rule(
+        SignInRequired,
+        "The permission to read last sign-ins has not been granted to the application yet.",
+        "Sign in and grant it; if Microsoft asks for an administrator, send the consent link.",
+        Refusal.CONSENT,
+        statuses=(403,),
+        codes=("Authentication_MSGraphPermissionMissing",),
+    ),
+    Rule(
         AccessDenied,
         "The program asked for the password in a way meant for one's own account.",
         REPORT,

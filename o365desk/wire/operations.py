@@ -27,6 +27,7 @@ class Operation(StrEnum):
     GET_PROVISIONING = "getProvisioningStatus"
     LIST_USERS = "listUsers"
     LIST_CHANGES = "listUserChanges"
+    LIST_SIGN_INS = "listSignInActivity"
     LIST_DELETED_USERS = "listDeletedUsers"
     GET_USER = "getUser"
     GET_LICENSES = "getLicenses"

@@ -1,5 +1,6 @@
 """The model of the Users' List: texts, order, selection, and no work while painting."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from pytestqt.qtbot import QtBot
 from o365desk.domain.directory import User, UserId, UserState
 from o365desk.domain.licensing import SkuId
 from o365desk.domain.query import StatusFilter, UserQuery
+from o365desk.models.last_sign_ins import NEVER
 from o365desk.models.roles import Role
-from o365desk.models.user_rows import COLUMN, NO_LICENSE, NOT_READ
+from o365desk.models.user_rows import COLUMN, NO_LICENSE
 from o365desk.models.users import UserTableModel
+from o365desk.models.words import NOT_READ, NOT_TOLD, full_text, moment_text
 from tests.models.people import BOTH, E5, deleted, now, product_name, user
 
 STRICT = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -101,6 +104,53 @@ def test_sorting_is_typed() -> None:
     assert column(model, "name") == ["C", "B", "Ábel", "a"]
 
 
+def test_last_sign_ins_come_later_and_say_what_is_not_known() -> None:
+    ann, bob, cid, dan = (UserId(name) for name in ("ann", "bob", "cid", "dan"))
+    model = make(user("Ann"), user("Bob"), user("Cid"), deleted("Dan", 3))
+    assert column(model, "sign_in") == ["", "", "", ""], "nobody has asked"
+    model.begin_sign_ins()
+    model.take_sign_ins([(ann, now()), (bob, None)])
+    told = moment_text(now())
+    assert column(model, "sign_in") == [told, NEVER, NOT_READ, NOT_READ]
+    model.end_sign_ins()
+    assert column(model, "sign_in") == [told, NEVER, NOT_TOLD, NOT_TOLD]
+    tips = [
+        model.index_of(who, COLUMN["sign_in"]).data(Qt.ItemDataRole.ToolTipRole)
+        for who in (ann, bob, cid, dan)
+    ]
+    assert full_text(now()) in tips[0]
+    assert "no sign-in" in tips[1]
+    assert "Refresh" in tips[2]
+    assert "deleted users" in tips[3]
+    spoken = model.index_of(bob, COLUMN["sign_in"]).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "Last sign-in never"
+    # What is known stays, whatever is read of the users themselves or asked for again.
+    model.put([user("Bob", display_name="Bert")])
+    model.begin_sign_ins()
+    assert column(model, "sign_in") == [told, NEVER, NOT_READ, NOT_READ]
+    model.end_sign_ins("needs Entra ID P1 or P2")
+    tip = model.index_of(cid, COLUMN["sign_in"]).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "Last sign-in: needs Entra ID P1 or P2."
+    model.clear_sign_ins()
+    assert column(model, "sign_in") == ["", "", "", ""]
+
+
+def test_sorted_by_last_sign_in_rows_move_as_it_becomes_known() -> None:
+    model = make(*(user(name) for name in ("Ann", "Bob", "Cid", "Dan")))
+    model.sort(COLUMN["sign_in"])
+    model.begin_sign_ins()
+    model.take_sign_ins([(UserId("ann"), now()), (UserId("cid"), now() - timedelta(days=400))])
+    assert column(model, "name") == ["Cid", "Ann", "Bob", "Dan"], "who is not told of comes last"
+    model.take_sign_ins([(UserId("dan"), None), (UserId("bob"), now() - timedelta(days=1))])
+    assert column(model, "name") == ["Dan", "Cid", "Bob", "Ann"], "never comes first"
+    rows = model.new_rows()
+    rows.extend([user(name) for name in ("Dan", "Cid", "Bob", "Eve")])
+    model.swap(rows)
+    assert column(model, "name") == ["Dan", "Cid", "Bob", "Eve"]
+    model.sort(COLUMN["sign_in"], Qt.SortOrder.DescendingOrder)
+    assert column(model, "name") == ["Eve", "Bob", "Cid", "Dan"]
+
+
 def test_current_row_and_selection_survive_sort_search_and_reload(qtbot: QtBot) -> None:
     model = make(*(user(name) for name in ("Dan", "Ann", "Cid", "Bob")))
     view = QTableView()
@@ -144,8 +194,6 @@ def test_time_passes_and_a_purged_user_leaves() -> None:
     clock = [now()]
     model = UserTableModel(product_name, lambda: clock[0])
     model.append([user("Ann"), deleted("Bob", 28), deleted("Cid", 29.5)])
-    from datetime import timedelta
-
     clock[0] += timedelta(days=1)
     model.tick()
     assert column(model, "name") == ["Ann", "Bob"]

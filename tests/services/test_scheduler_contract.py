@@ -11,6 +11,7 @@ import pytest
 
 from o365desk.domain.access import Service
 from o365desk.domain.directory import TenantId
+from o365desk.domain.errors import AccessDenied
 from o365desk.domain.mail import Mail
 from o365desk.domain.passwords import Secret
 from o365desk.services.api_client import ApiClient
@@ -20,7 +21,8 @@ from o365desk.services.scheduler import Scheduler, background
 from o365desk.services.tokens import FixedTokenProvider
 from o365desk.simulator import Fault, FaultKind, Simulator, World, build_world
 from o365desk.simulator.transport import SimulatorTransport
-from o365desk.wire import graph, graph_licensing, graph_users, partner_center
+from o365desk.wire import graph, graph_licensing, graph_sign_ins, graph_users, partner_center
+from o365desk.wire.messages import ApiResponse
 from tests.services.virtual_time import VirtualLoop, run
 
 START = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -111,6 +113,20 @@ def test_a_larger_tenant_is_known_by_its_listing(world: World) -> None:
         )
 
     assert site.run(ask()) < 10
+
+
+def test_last_sign_ins_of_several_customers_share_ten_calls_a_minute(world: World) -> None:
+    site = Site(world)
+
+    async def ask() -> None:
+        request = graph_sign_ins.sign_ins()
+        calls = (site.client.send(request, site.tenants[n % 5]) for n in range(23))
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        assert all(isinstance(one, AccessDenied | ApiResponse) for one in answers)
+
+    assert 120 < site.run(ask()) < 130
+    assert site.simulator.limits.most["sign_ins"] == 10
+    assert site.simulator.limits.most["reports"] <= 5
 
 
 def test_forty_mails_at_once(world: World) -> None:

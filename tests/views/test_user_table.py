@@ -5,16 +5,17 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from o365desk.domain.acts import Act
 from o365desk.domain.directory import User
+from o365desk.domain.ports import Capabilities
 from o365desk.models.user_rows import COLUMN
 from o365desk.models.users import UserTableModel
 from o365desk.views import theme
-from o365desk.views.user_actions import Intent, Offers
+from o365desk.views.user_actions import NO_SIGN_INS, Intent, Offers, offers
 from o365desk.views.user_table import UserTableView
 from tests.models.people import E5, deleted, now, product_name, user
 
@@ -229,6 +230,34 @@ def test_columns_can_be_chosen(shown: Shown) -> None:
     mail = next(action for action in menu.actions() if action.text() == "Mail")
     mail.trigger()
     assert not shown.view.isColumnHidden(COLUMN["mail"])
+
+
+def test_a_column_that_nobody_can_fill_is_not_offered(shown: Shown) -> None:
+    toggled = QSignalSpy(shown.view.column_toggled)
+    shown.view.set_offers(offers(Capabilities(sign_ins_known=False)))
+    for offered in (False, True):
+        shown.view.open_column_chooser(QPoint(0, 0))
+        menu = shown.menu()
+        assert menu is not None
+        entry = next(action for action in menu.actions() if action.text() == "Last sign-in")
+        assert entry.isEnabled() is offered
+        assert entry.toolTip() == ("Last sign-in" if offered else NO_SIGN_INS)
+        entry.trigger()
+        assert shown.view.shows("sign_in") is offered
+        menu.close()
+        QTest.qWait(0)
+        shown.view.set_offers(offers(Capabilities()))
+    assert toggled.count() == 1
+    assert toggled.at(0) == ["sign_in", True]
+
+
+def test_what_was_saved_with_other_columns_is_not_taken_back(shown: Shown) -> None:
+    shown.view.setColumnHidden(COLUMN["location"], True)
+    saved = bytes(shown.view.horizontalHeader().saveState().data())
+    shown.view.setColumnHidden(COLUMN["location"], False)
+    for before in (saved, b"name,username\n" + saved):
+        shown.view.restore_state(before)
+        assert shown.view.shows("location")
 
 
 def test_visible_users_are_those_on_screen(qtbot: QtBot) -> None:

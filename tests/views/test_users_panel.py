@@ -8,6 +8,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
+from o365desk.domain.directory import UserId
 from o365desk.models.users import UserTableModel
 from o365desk.views.users_panel import UsersPanel
 from tests.models.people import now, product_name, user
@@ -71,3 +72,17 @@ def test_the_columns_open_below_their_button(panel: UsersPanel) -> None:
     menu = next(one for one in panel.table.findChildren(QMenu) if one.isVisible())
     below = button.mapToGlobal(button.rect().bottomLeft())
     assert (menu.pos() - below).manhattanLength() < 8
+
+
+def test_the_foot_tells_of_last_sign_ins_once(panel: UsersPanel) -> None:
+    model = panel.table.model()
+    assert isinstance(model, UserTableModel)
+    panel.set_tenant("Contoso")
+    model.append([user("Ann"), user("Bob"), user("Cid")])
+    model.begin_sign_ins()
+    model.take_sign_ins([(UserId("ann"), now())])
+    assert panel.counts.text() == "3 users · 0 deleted · last sign-in of 2 not read yet"
+    model.end_sign_ins("needs Entra ID P1 or P2")
+    assert panel.counts.text() == "3 users · 0 deleted · last sign-in: needs Entra ID P1 or P2"
+    model.end_sign_ins()
+    assert panel.counts.text() == "3 users · 0 deleted"
