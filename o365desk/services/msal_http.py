@@ -27,6 +27,7 @@ OpenClient = Callable[[], "httpx.Client"]
 _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 30.0
 _LARGEST = 1024 * 1024
+"""Bytes of an answer, decompressed; what is larger is not Microsoft's, and is not read."""
 _OUT_OF_DATE = frozenset({9, 10})
 """OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED."""
 
@@ -113,10 +114,10 @@ class MsalHttp:
         elif data is not None:
             form["data"] = dict(data)
         try:
-            answer = self._client.request(
+            with self._client.stream(
                 method, url, params=dict(params) if params else None, headers=sent, **form
-            )
-            text = answer.text if len(answer.content) <= _LARGEST else ""
+            ) as answer:
+                text = _text(answer)
             found = Answer(answer.status_code, text, _headers(answer))
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             fault = _fault(error)
@@ -212,6 +213,16 @@ def _headers(answer: "httpx.Response") -> dict[str, str]:
     if answer.status_code == 400:
         headers.setdefault("retry-after", "0")
     return headers
+
+
+def _text(answer: "httpx.Response") -> str:
+    """The body; empty when it is larger than any that Microsoft sends."""
+    body = b""
+    for chunk in answer.iter_bytes():
+        body += chunk
+        if len(body) > _LARGEST:
+            return ""
+    return body.decode("utf-8", "replace")
 
 
 def _fault(error: Exception) -> Break:

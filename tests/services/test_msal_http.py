@@ -2,13 +2,14 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 import trustme
 
+from o365desk.services import msal_http
 from o365desk.services.msal_http import LineBroken, MsalHttp, open_msal_http, through_loop
 from o365desk.wire.faults import Break
 from tests.services.connect_proxy import ConnectProxy
@@ -81,6 +82,24 @@ async def test_a_refusal_is_told_not_to_be_remembered() -> None:
                 told.append((http.last.headers.get("retry-after"), http.retry_after(NOW)))
                 assert http.refusal() == {}
     assert told == [("0", 0.0), ("7", 7.0), ("2.5", 2.5), (None, None)]
+
+
+async def test_an_answer_without_end_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network's own page, or a line that plays a trick."""
+    monkeypatch.setattr(msal_http, "_LARGEST", 10_000)
+    read: list[int] = []
+
+    def endless() -> Iterator[bytes]:
+        while len(read) < 1000:
+            read.append(1)
+            yield b"x" * 1000
+
+    line = httpx.MockTransport(lambda _request: httpx.Response(200, content=endless()))
+    with httpx.Client(transport=line) as one:
+        http = MsalHttp(one)
+        assert await post(http, "https://localhost/token") == http.last
+        assert http.refusal() == {}
+    assert len(read) == 11
 
 
 async def test_each_way_in_which_a_connection_breaks() -> None:
