@@ -44,8 +44,10 @@ class Simulator:
         )
         self.limits = Limits(lambda: self.directory.now().timestamp())
         self._graph = GraphFace(self.directory, self.faults, self.limits, self.calls.record)
-        self._partner_center = PartnerCenterFace(self.directory, self.faults, self.limits, ROUTES)
         self.identity = Identity(self.directory, world.purposes)
+        self._partner_center = PartnerCenterFace(
+            self.directory, self.faults, self.limits, ROUTES, self.identity
+        )
         self._sign_in = IdentityFace(self.identity)
         self._practice = PracticeFace(
             self.directory, self.faults, self.calls, self.limits, self.identity

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from o365desk.simulator import catalog, roles
-from o365desk.simulator.identity_accounts import hire, name_helpdesk
+from o365desk.simulator.identity_accounts import UNCONSENTED, hire, name_helpdesk
 from o365desk.simulator.state import SubscriptionStatus, Tenant
 from o365desk.simulator.world import (
     DAY,
@@ -354,6 +354,8 @@ def demo(seed: int, start: datetime) -> World:
             gdap = None
         elif purpose == "read_only_gdap":
             gdap = frozenset({roles.GLOBAL_READER, roles.HELPDESK})
+        elif purpose == UNCONSENTED:
+            gdap = FULL_GDAP | {roles.CLOUD_APPLICATION}  # with which consent can be granted
         tenant = make_tenant(
             seed,
             start,

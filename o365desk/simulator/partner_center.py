@@ -8,6 +8,7 @@ from typing import Any
 from o365desk.simulator.actors import TokenFault, TokenRefused, partner_center_roles, reseller
 from o365desk.simulator.fault_answers import general_fault
 from o365desk.simulator.faults import Fault, FaultKind, Faults
+from o365desk.simulator.identity_state import Identity
 from o365desk.simulator.ids import guid_of, is_guid
 from o365desk.simulator.limits import Limits
 from o365desk.simulator.messages import HttpRequest, HttpResponse, dump, http_date
@@ -53,6 +54,7 @@ class PartnerCall:
     lag: Faults
     groups: frozenset[AgentGroup]
     """The caller's groups in the reseller's tenant."""
+    identity: Identity
 
     def customer(self, tenant_id: str, needs: frozenset[str] | None = None) -> Tenant:
         """The customer of a path; with `needs`, one of these roles must be held there."""
@@ -140,12 +142,18 @@ class PartnerCenterFace:
     name = "partner_center"
 
     def __init__(
-        self, directory: Directory, faults: Faults, limits: Limits, routes: Routes[Handler]
+        self,
+        directory: Directory,
+        faults: Faults,
+        limits: Limits,
+        routes: Routes[Handler],
+        identity: Identity,
     ) -> None:
         self._directory = directory
         self._faults = faults
         self._limits = limits
         self._routes = routes
+        self._identity = identity
         self._served = 0
         self._remembered: OrderedDict[tuple[str, str, str], HttpResponse] = OrderedDict()
 
@@ -177,7 +185,7 @@ class PartnerCenterFace:
             groups = reseller(self._directory, request)
             if match.handler is None:
                 return HttpResponse(405 if match.route else 404)
-            call = PartnerCall(request, self._directory, self._faults, groups)
+            call = PartnerCall(request, self._directory, self._faults, groups, self._identity)
             return match.handler(call, *match.arguments)
         except TokenRefused as refused:
             return self._token_refused(refused.fault, refused.claims)

@@ -1,6 +1,7 @@
 """Partner Center's partner, customers and products, and the table of all its paths."""
 
 from o365desk.simulator import catalog, licensing, roles
+from o365desk.simulator import partner_center_consents as consents
 from o365desk.simulator import partner_center_shapes as shapes
 from o365desk.simulator import partner_center_users as people
 from o365desk.simulator.messages import HttpResponse
@@ -150,5 +151,7 @@ ROUTES: Routes[Handler] = Routes(
     ("GET", "/customers/{c}/subscriptions", subscriptions),
     ("GET", "/customers/{c}/subscriptions/{s}", subscription),
     ("GET", "/customers/{c}/subscriptions/{s}/provisioningstatus", provisioning_status),
+    ("POST", "/customers/{c}/applicationconsents", consents.grant),
+    ("DELETE", "/customers/{c}/applicationconsents/{a}", consents.withdraw),
     ("HEAD", "/domains/{d}", domain),
 )

@@ -20,6 +20,8 @@ REPORTS_READER: Final = "4a5d8f65-41da-4de4-8968-e035b65339cf"
 USAGE_READER: Final = "75934031-6c7e-415a-99d7-48dbd49e875e"
 GROUPS: Final = "fdd7a751-b60b-444a-984c-02652fe8fa1c"
 EXCHANGE: Final = "29232cdf-9323-42fd-ade2-1d097af3e4de"
+APPLICATION: Final = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"
+CLOUD_APPLICATION: Final = "158c047a-c907-4556-b7ef-446551a6b5f7"
 
 NAMES: Final[dict[str, str]] = {
     GLOBAL: "Global Administrator",
@@ -39,6 +41,8 @@ NAMES: Final[dict[str, str]] = {
     USAGE_READER: "Usage Summary Reports Reader",
     GROUPS: "Groups Administrator",
     EXCHANGE: "Exchange Administrator",
+    APPLICATION: "Application Administrator",
+    CLOUD_APPLICATION: "Cloud Application Administrator",
 }
 
 CAN_READ: Final = frozenset(NAMES) - {GUEST_INVITER}
