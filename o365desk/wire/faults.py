@@ -43,6 +43,7 @@ _ABOUT = {
     Operation.ASSIGN_LICENSE: About.LICENSES,
     Operation.UPDATE_LICENSES: About.LICENSES,
     Operation.SEND_MAIL: About.MAIL,
+    Operation.GRANT_CONSENT: About.CONSENT,
 }
 
 _RULES: tuple[Rule, ...] = (

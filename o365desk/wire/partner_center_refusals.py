@@ -12,9 +12,15 @@ from o365desk.domain.errors import (
     ServerFault,
     SignInRequired,
 )
-from o365desk.wire.refusal_rules import LATER, REFRESH, REPORT, SIGN_IN, Rule
+from o365desk.wire.refusal_rules import LATER, REFRESH, REPORT, SIGN_IN, About, Rule
 
 PC = Service.PARTNER_CENTER
+
+NO_GRANT = "Your account may not grant permissions on this customer's behalf."
+ASK_FOR_GRANT = (
+    "Ask for Cloud Application Administrator in the GDAP relationship and for the Admin agent role"
+    " in Partner Center, or send the customer's administrator the link."
+)
 
 CODES = (
     Rule(
@@ -66,6 +72,36 @@ CODES = (
         PC,
         (403,),
         ("20002",),
+    ),
+    Rule(
+        Conflict,
+        "The customer has granted this application permissions before.",
+        "Grant them again.",
+        Refusal.CONSENT,
+        PC,
+        texts=("permission entry already exists",),
+        about=(About.CONSENT,),
+        any_status=True,
+    ),
+    Rule(
+        AccessDenied,
+        NO_GRANT,
+        ASK_FOR_GRANT,
+        Refusal.ROLE_MISSING,
+        PC,
+        (403,),
+        ("2032", "900150"),
+        about=(About.CONSENT,),
+    ),
+    Rule(
+        AccessDenied,
+        NO_GRANT,
+        ASK_FOR_GRANT,
+        Refusal.ROLE_MISSING,
+        PC,
+        texts=("insufficient privileges",),
+        about=(About.CONSENT,),
+        any_status=True,
     ),
     Rule(
         AccessDenied,
@@ -166,6 +202,15 @@ CODES = (
 )
 
 GENERAL_CODES = (
+    Rule(
+        AccessDenied,
+        NO_GRANT,
+        ASK_FOR_GRANT,
+        Refusal.ROLE_MISSING,
+        PC,
+        (403,),
+        about=(About.CONSENT,),
+    ),
     Rule(
         Conflict,
         "Partner Center could not read what the program sent.",

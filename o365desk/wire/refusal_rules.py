@@ -16,6 +16,7 @@ class About(StrEnum):
     PASSWORD = "password"
     MAIL = "mail"
     LIST = "list"
+    CONSENT = "consent"
     OTHER = "other"
 
 
