@@ -198,8 +198,10 @@ class Scheduler:
         for line in (self._ready, *(budget.line for budget in self._parked)):
             for waiter in line.all():
                 waiter.turn.set_exception(Unreachable("The program is closing; nothing was sent."))
+                waiter.parked = None
                 if waiter.promised is not None:
                     waiter.promised.promised -= waiter.amount(waiter.promised)
+                    waiter.promised = None
         self._parked.clear()
         self._unwatch()
 

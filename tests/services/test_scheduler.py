@@ -320,6 +320,19 @@ def test_closing_turns_away_who_waits_and_leaves_nothing_behind() -> None:
     assert in_time(closing, concurrency=1) == 1
 
 
+def test_giving_up_at_the_moment_of_closing_is_giving_up() -> None:
+    async def closing(made: Scheduler, line: Line) -> None:
+        made.hold(made.place(customer()), 3000)
+        call = asyncio.create_task(line.call(customer()))
+        await asyncio.sleep(1)
+        made.close()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+
+    assert in_time(closing) == 1
+
+
 def test_given_up_and_arrived_later() -> None:
     """Bytes that were sent may arrive after the caller has gone: they count."""
 
