@@ -15,6 +15,7 @@ from o365desk.services.product_names import ProductNames
 
 if TYPE_CHECKING:
     from o365desk.services.api_client import ApiClient
+    from o365desk.wire.clouds import CloudAddresses
 
 READ_ONLY = "This connection was set up for reading only: another one can change things."
 
@@ -27,14 +28,18 @@ def backend_for(
     *,
     now: Callable[[], datetime] = utc_now,
     operator: Callable[[], UserId | None] = lambda: None,
+    addresses: "CloudAddresses | None" = None,
 ) -> Backend:
-    """What a connection leads to. `operator`: object id of who is signed in, if it is known."""
+    """What a connection leads to. `operator`: object id of who is signed in, if it is known;
+    `addresses`: where a browser finds the cloud, if elsewhere than everybody does."""
     practice = connection.cloud is Cloud.PRACTICE
     origin = Origin.PRACTICE if practice else Origin.LIVE
     if connection.mode is Mode.DIRECT:
         backend = direct_backend(client, names, mail, origin, operator=operator)
     else:
-        backend = reseller_backend(connection, client, names, mail, origin, now=now)
+        backend = reseller_backend(
+            connection, client, names, mail, origin, now=now, addresses=addresses
+        )
     if connection.write:
         return backend
     allowed = backend.capabilities
@@ -52,9 +57,11 @@ def reseller_backend(
     origin: Origin,
     *,
     now: Callable[[], datetime] = utc_now,
+    addresses: "CloudAddresses | None" = None,
 ) -> Backend:
     """Customers, counters and subscriptions from Partner Center; users through Graph where GDAP
     allows it, else through Partner Center, less what its cloud does not offer there."""
+    from o365desk.services.consents import CustomerConsents
     from o365desk.services.graph import GraphCatalog, GraphUserDirectory
     from o365desk.services.graph_changes import GraphChanges
     from o365desk.services.last_sign_ins import GraphSignIns, ResellerSignIns
@@ -74,6 +81,7 @@ def reseller_backend(
     )
     rights = CustomerRights(client, routes, now=now)
     missing = cannot(connection)
+    consents = CustomerConsents(client, connection, routes, addresses)
 
     def capabilities(tenant: TenantId) -> Capabilities:
         found = users.capabilities(tenant)
@@ -90,6 +98,7 @@ def reseller_backend(
         mail=mail,
         capabilities=rights.over(capabilities),
         rights=rights,
+        consents=consents if connection.graph and connection.sign_in else None,
         product_name=names.name,
         changes=ResellerChanges(routes, GraphChanges(client)),
         sign_ins=ResellerSignIns(routes, GraphSignIns(client)),

@@ -150,7 +150,7 @@ async def _open_practice(connection: Connection, means: Means) -> World:
     async with AsyncExitStack() as stack:
         sign_in: MsalSignIn | None = None
         tokens: TokenProvider
-        addresses = CLOUDS[Cloud.PRACTICE]
+        addresses = pages = CLOUDS[Cloud.PRACTICE]
         if options.server:
             base = options.server.rstrip("/")
             bases = {Service.GRAPH: f"{base}/v1.0", Service.PARTNER_CENTER: f"{base}/v1"}
@@ -168,6 +168,7 @@ async def _open_practice(connection: Connection, means: Means) -> World:
                 connection = replace(connection, tenant=simulator.world.partner.tenant_id)
                 sign_in = await _practise_signing_in(connection, simulator, means, stack)
                 tokens = sign_in
+                pages = replace(addresses, authority=simulator.browser_base)
         scheduler = Scheduler(concurrency=AT_ONCE, clock=means.clock, sleep=means.sleep)
         stack.callback(scheduler.close)
         client = ApiClient(
@@ -187,6 +188,7 @@ async def _open_practice(connection: Connection, means: Means) -> World:
             mail_sender(client, means.smtp),
             now=now,
             operator=lambda: admin,
+            addresses=pages,
         )
         granted = sign_in.granted if sign_in is not None else lambda service: None
         return World(

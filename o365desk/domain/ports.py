@@ -11,6 +11,7 @@ from o365desk.domain.acts import Act as Act  # noqa: PLC0414 (a word of the port
 from o365desk.domain.changes import ChangeMark, Changes
 from o365desk.domain.creation import NewUser
 from o365desk.domain.directory import Domain, Tenant, TenantId, User, UserEdit, UserId
+from o365desk.domain.errors import DeskError
 from o365desk.domain.licensing import (
     GroupId,
     LicenseAssignment,
@@ -21,6 +22,7 @@ from o365desk.domain.licensing import (
 )
 from o365desk.domain.mail import Mail
 from o365desk.domain.passwords import NewPassword
+from o365desk.domain.permissions import Permission
 from o365desk.domain.rights import Holder, TenantRights
 
 
@@ -130,9 +132,7 @@ class SignInReader(Protocol):
     """When the users of a tenant signed in last. A luxury: it needs a permission, and a license of
     the tenant, that nothing else needs."""
 
-    def sign_ins(
-        self, tenant: TenantId
-    ) -> AsyncIterator[Sequence[tuple[UserId, datetime | None]]]:
+    def sign_ins(self, tenant: TenantId) -> AsyncIterator[Sequence[tuple[UserId, datetime | None]]]:
         """Page by page, behind all other calls; None for who never did. Deleted users are not
         among them. Raises DeskError: above all Refusal.NOT_PREMIUM, and SignInRequired with the
         need for the permission when it is asked for first."""
@@ -157,6 +157,32 @@ class RightsReader(Protocol):
 
     def denied(self, tenant: Tenant, act: Act) -> TenantRights:
         """Microsoft has refused an act for want of a role, which nobody could foresee."""
+        ...
+
+
+class ConsentGranter(Protocol):
+    """Why Graph does not serve a customer, and how this program comes by its permissions there."""
+
+    def refusal(self, tenant: TenantId) -> DeskError | None:
+        """For which error Graph does not serve the tenant, so that Partner Center has to; with
+        Refusal.CONSENT it is the permissions that are missing. None where nothing is wrong."""
+        ...
+
+    def forgive(self, tenant: TenantId) -> None:
+        """Lets the next listing of users try Graph again."""
+        ...
+
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        """What has to be granted at a customer."""
+        ...
+
+    def address(self, tenant: TenantId) -> str:
+        """The page on which an administrator of the customer grants the permissions."""
+        ...
+
+    async def grant(self, tenant: TenantId) -> None:
+        """Grants them on the customer's behalf, and forgives. Raises DeskError."""
         ...
 
 
@@ -222,6 +248,8 @@ class Backend:
     """None where nobody tells when users signed in last."""
     rights: RightsReader | None = None
     """None where nothing can be found out about roles."""
+    consents: ConsentGranter | None = None
+    """None where no customer has to grant this program anything."""
     prepare: Callable[[], Awaitable[None]] | None = None
     """What is better read while the operator still chooses a tenant; never raises DeskError."""
     single_tenant: bool = False

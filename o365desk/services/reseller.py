@@ -39,7 +39,8 @@ class GraphRoutes:
     def __init__(self, client: ApiClient) -> None:
         self._client = client
         self._related: frozenset[TenantId] | None = None
-        self._refused: set[TenantId] = set()
+        self._refused: dict[TenantId, DeskError] = {}
+        self._forgiven: set[TenantId] = set()
         self._asking = asyncio.Lock()
 
     async def load(self) -> None:
@@ -69,9 +70,28 @@ class GraphRoutes:
         await self.load()
         return self.lead(tenant)
 
-    def refuse(self, tenant: TenantId) -> None:
-        """No more Graph for this tenant until the program ends."""
-        self._refused.add(tenant)
+    async def try_again(self, tenant: TenantId) -> bool:
+        """True when a listing shall begin with Graph: it serves the tenant, or was forgiven."""
+        return await self.find(tenant) or tenant in self._forgiven
+
+    def refuse(self, tenant: TenantId, error: DeskError) -> None:
+        """No more Graph for this tenant, because of `error`, until it is forgiven."""
+        self._refused[tenant] = error
+        self._forgiven.discard(tenant)
+
+    def refusal(self, tenant: TenantId) -> DeskError | None:
+        """For which error Graph does not serve a tenant with whom there is a relation."""
+        return self._refused.get(tenant)
+
+    def forgive(self, tenant: TenantId) -> None:
+        """The next listing asks Graph again; Partner Center serves until that has gone well."""
+        if tenant in self._refused:
+            self._forgiven.add(tenant)
+
+    def accept(self, tenant: TenantId) -> None:
+        """Graph has served the tenant."""
+        self._refused.pop(tenant, None)
+        self._forgiven.discard(tenant)
 
 
 class ResellerCatalog:
@@ -146,14 +166,16 @@ class ResellerDirectory:
         *,
         refuse: bool,
     ) -> AsyncIterator[Sequence[User]]:
-        led = await self._routes.find(tenant)
-        if led:
+        refused: DeskError | None = None
+        if await self._routes.try_again(tenant):
             async with closing(listing(self._graph)) as pages:
                 try:
                     first = await anext(pages, None)
-                except _REFUSALS:
-                    pass
+                except _REFUSALS as error:
+                    refused = error
                 else:
+                    if refuse:
+                        self._routes.accept(tenant)
                     if first is not None:
                         yield first
                     async for page in pages:
@@ -161,8 +183,8 @@ class ResellerDirectory:
                     return
         async with closing(listing(self._partner_center)) as pages:
             async for page in pages:
-                if led and refuse:
-                    self._routes.refuse(tenant)
+                if refused is not None and refuse:
+                    self._routes.refuse(tenant, refused)
                 yield page
 
     async def user(self, tenant: TenantId, user: UserId) -> User:
@@ -205,7 +227,7 @@ class ResellerChanges:
 
     async def mark(self, tenant: TenantId) -> ChangeMark | None:
         """None where Graph refuses: the listing that follows finds out who serves the tenant."""
-        if not await self._routes.find(tenant):
+        if not await self._routes.try_again(tenant):
             return None
         try:
             return await self._graph.mark(tenant)

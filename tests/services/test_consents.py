@@ -6,7 +6,9 @@ import pytest
 
 from o365desk.domain.connections import Connection, Mode
 from o365desk.domain.errors import AccessDenied, DeskError
+from o365desk.services.api_client import ApiClient
 from o365desk.services.consents import CustomerConsents
+from o365desk.services.reseller import GraphRoutes
 from tests.services.clients import TENANT, client
 from tests.services.loopback import Answer, Loopback, answers
 
@@ -17,11 +19,15 @@ def connection(mode: Mode = Mode.RESELLER, *, graph: bool = True, write: bool = 
     return Connection("one", "One", mode, "t", APPLICATION, graph=graph, write=write)
 
 
+def consents(desk: ApiClient, connection: Connection) -> CustomerConsents:
+    return CustomerConsents(desk, connection, GraphRoutes(desk))
+
+
 async def granted(*script: Answer, write: bool = True) -> list[tuple[str, str, bytes]]:
     async with Loopback(answers(*script)) as server:
         desk = client(server.hosts)
         try:
-            await CustomerConsents(desk, connection(write=write)).grant(TENANT)
+            await consents(desk, connection(write=write)).grant(TENANT)
         finally:
             await desk.aclose()
         return [(seen.method, seen.target, seen.body) for seen in server.seen]
@@ -63,6 +69,6 @@ async def test_there_must_be_something_to_grant(mode: Mode) -> None:
     async with Loopback() as server:
         desk = client(server.hosts)
         with pytest.raises(AccessDenied):
-            await CustomerConsents(desk, connection(mode, graph=False)).grant(TENANT)
+            await consents(desk, connection(mode, graph=False)).grant(TENANT)
         await desk.aclose()
         assert server.seen == []
