@@ -49,6 +49,11 @@ class LastSignIns:
         self.reading, self.read = False, 0
         self.missing = self.others = ""
 
+    @property
+    def why(self) -> str:
+        """The same in a sentence."""
+        return f"Last sign-in: {self.missing}."
+
     def text(self, user: UserId) -> str:
         return self._texts.get(user, self.others)
 
@@ -70,7 +75,7 @@ class LastSignIns:
         if self.reading:
             return "Being read. Microsoft tells the last sign-ins of 5,000 users a minute."
         if self.missing:
-            return f"Last sign-in: {self.missing}."
+            return self.why
         if user.deleted and self.others:
             return "Microsoft does not tell the last sign-ins of deleted users."
         return "Microsoft has not told of this user; Refresh asks again." if self.others else ""

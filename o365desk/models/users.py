@@ -329,6 +329,8 @@ class UserTableModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
         if orientation is Qt.Orientation.Horizontal and role == _DISPLAY:
             return USER_COLUMNS[section].title
+        if role == _TOOLTIP and section == _SIGN_IN and self.sign_ins.missing:
+            return self.sign_ins.why
         if (
             orientation is Qt.Orientation.Horizontal
             and role == _ACCESSIBLE

@@ -130,7 +130,10 @@ def test_last_sign_ins_come_later_and_say_what_is_not_known() -> None:
     assert column(model, "sign_in") == [told, NEVER, NOT_READ, NOT_READ]
     model.end_sign_ins("needs Entra ID P1 or P2")
     tip = model.index_of(cid, COLUMN["sign_in"]).data(Qt.ItemDataRole.ToolTipRole)
-    assert tip == "Last sign-in: needs Entra ID P1 or P2."
+    header = model.headerData(
+        COLUMN["sign_in"], Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole
+    )
+    assert tip == header == "Last sign-in: needs Entra ID P1 or P2."
     model.clear_sign_ins()
     assert column(model, "sign_in") == ["", "", "", ""]
 
