@@ -103,7 +103,8 @@ async def _work(options: Options, connection: Connection, world: World, log: Des
     if backend.prepare is not None:
         await backend.prepare()
     begun = time.monotonic()
-    readings, failures = await _read(backend, chosen)
+    exporting = options.command is Command.EXPORT
+    readings, failures = await _read(backend, chosen, keep=exporting)
     log.event(
         Event.SWEEP,
         tenants=len(chosen),
@@ -111,7 +112,7 @@ async def _work(options: Options, connection: Connection, world: World, log: Des
         milliseconds=round(1000 * (time.monotonic() - begun)),
         outcome="ok",
     )
-    if options.command is Command.EXPORT:
+    if exporting:
         status = _write(options, as_csv(*_table(options.table, readings, backend)))
         if status is not ExitStatus.DONE:
             return status
@@ -119,21 +120,25 @@ async def _work(options: Options, connection: Connection, world: World, log: Des
 
 
 async def _read(
-    backend: Backend, tenants: Sequence[Tenant]
+    backend: Backend, tenants: Sequence[Tenant], *, keep: bool
 ) -> tuple[list[TenantReading], list[TenantFailure]]:
+    """What was read is kept only where it is written out: a thousand customers have a million
+    users."""
     readings: list[TenantReading] = []
     failures: list[TenantFailure] = []
+    done = 0
     async for result in sweep(backend, tenants):
+        done += 1
         if isinstance(result, TenantFailure):
             failures.append(result)
             told = result.error.sentence
         else:
-            readings.append(result)
+            if keep:
+                readings.append(result)
             told = (
                 f"{len(result.users):,} users, {len(result.deleted_users):,} deleted, "
                 f"{len(result.skus):,} products"
             )
-        done = len(readings) + len(failures)
         say(f"{done:,} of {len(tenants):,}  {result.tenant.name}: {told}")
     order = {tenant.id: number for number, tenant in enumerate(tenants)}
     readings.sort(key=lambda reading: order[reading.tenant.id])

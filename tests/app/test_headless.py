@@ -1,6 +1,7 @@
 """`o365desk sync` and `o365desk export` as a scheduler runs them."""
 
 import csv
+import gc
 import io
 import json
 from collections.abc import Mapping
@@ -8,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from o365desk.app import headless
 from o365desk.app.headless import LICENSE_HEADER, USER_HEADER
 from o365desk.app.main import run
 from o365desk.app.options import ExitStatus
+from o365desk.services.sweep import AT_ONCE, TenantReading
 from o365desk.simulator import HttpRequest, Simulator, build_world
 
 
@@ -38,6 +41,21 @@ def test_sync_reads_every_customer_and_says_so(
     assert told.out == ""
     assert f"{customers} of {customers} customers read, 0 failed." in told.err
     assert told.err.count(" users, ") == customers
+
+
+def test_sync_keeps_no_customer_that_it_has_told_of(
+    profile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alive: list[int] = []
+
+    def say(text: str) -> None:
+        if " users, " in text:
+            alive.append(sum(isinstance(one, TenantReading) for one in gc.get_objects()))
+
+    monkeypatch.setattr(headless, "say", say)
+    assert run(["sync", "--demo", "--config", profile]) == 0
+    assert len(alive) > AT_ONCE
+    assert max(alive) <= AT_ONCE + 1
 
 
 def test_customers_that_fail_are_counted_and_named(
