@@ -5,6 +5,7 @@ from PySide6.QtGui import QCursor
 
 from o365desk.app.account_changes import AccountChanges
 from o365desk.app.config import Settings
+from o365desk.app.consent_watch import ConsentWatch
 from o365desk.app.desk import Desk
 from o365desk.app.license_updates import LicenseUpdates
 from o365desk.app.rights_watch import RightsWatch
@@ -26,6 +27,11 @@ class DeskController:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._rights = RightsWatch(desk)
+        self._consents = ConsentWatch(
+            desk,
+            on_granted=lambda: self.refresh(everything=True),
+            on_served=self._rights.refresh,
+        )
         self._licenses = LicenseUpdates(desk, self._rights)
         self._accounts = AccountChanges(desk, self._rights)
         self._sign_ins = SignInColumn(desk)
@@ -131,6 +137,7 @@ class DeskController:
         window.users.set_read_at(None)
         window.licenses.clear()
         window.banner.clear()
+        self._consents.opened()
         window.show_tenant(tenant)
         self._rights.opened(work)
         desk.users.clear_sign_ins()
@@ -152,10 +159,12 @@ class DeskController:
     def refresh(self, *, everything: bool = False) -> None:
         """F5: what changed in this tenant, or (Shift+F5) everything of it anew; old rows stay until
         the new ones are there."""
-        if self._desk.session.work is not None:
+        work = self._desk.session.work
+        if work is not None:
             self._desk.window.banner.clear()
-            self._read(self._desk.session.work, everything=everything)
-            self._rights.refresh(self._desk.session.work)
+            self._consents.refresh(work)
+            self._read(work, everything=everything)
+            self._rights.refresh(work)
 
     def _reload_users(self) -> None:
         self.refresh()

@@ -33,6 +33,8 @@ class Desk:
     dialogs: list[DeskDialog] = field(default_factory=list)
     sign_in: Callable[[SignInNeed, QWidget], None] = lambda need, above: None
     """Asks the operator to sign in, above a dialog or the window."""
+    on_users_read: Callable[[TenantWork], None] = lambda work: None
+    """Is told when a listing of the open tenant has ended, well or not."""
     _reading: asyncio.Task[None] | None = None
 
     def show_dialog(self, dialog: DeskDialog) -> Scope:
@@ -104,6 +106,7 @@ class Desk:
             return
         self.window.freshness.set_loading("")
         self.show_origin(work.read_at)
+        self.on_users_read(work)
         if not task.cancelled() and work.complete and (self.users.unread or work.aged):
             self.tasks.latest(
                 "licenses",

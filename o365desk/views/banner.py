@@ -218,6 +218,12 @@ class MessageBanner(QWidget):
         kind = MessageKind.WARNING if warning else MessageKind.NOTICE
         self.show_message(Message(sentence, next_step, action=action, kind=kind), on_action)
 
+    def take_back(self, message: Message) -> None:
+        """What a message said is over; nothing happens when it is not shown any more."""
+        for item in tuple(self._items):
+            if item.message == message:
+                self._remove(item)
+
     def clear(self) -> None:
         """Another customer, or another sign-in: old trouble is over. Notices stay."""
         for item in tuple(self._items):

@@ -208,3 +208,12 @@ def test_a_notice_is_no_error_and_outlives_them(banner: MessageBanner) -> None:
     banner.show_notice("Look here.", action="Show", on_action=lambda: asked.append("shown"))
     QTest.mouseClick(banner.findChildren(QPushButton)[-1], LEFT)
     assert asked == ["shown"]
+
+
+def test_what_was_said_is_taken_back(banner: MessageBanner) -> None:
+    banner.show_notice("One is over.", action="Look")
+    banner.show_notice("One stays.")
+    said = next(one for one in banner.messages if one.action)
+    for _again in range(2):
+        banner.take_back(said)
+        assert [one.sentence for one in banner.messages] == ["One stays."]
