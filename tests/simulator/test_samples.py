@@ -155,6 +155,9 @@ def graph_answer(desk: Desk, name: str) -> Any:
                 "&$select=displayName,mail,mailNickname,otherMails,proxyAddresses,userPrincipalName"
             )
             return desk.graph("GET", path, eventual=True)
+        case "users-signinactivity":
+            path = "/users?$select=id,displayName,userPrincipalName,signInActivity"
+            return desk.graph("GET", path, "large")
         case "user-assignlicense-200":
             return desk.graph("POST", f"{user_path}/assignLicense", body=empty)
         case "deleteditem-restore-group-200":

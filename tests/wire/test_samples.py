@@ -28,6 +28,7 @@ from o365desk.wire import (
     graph,
     graph_changes,
     graph_licensing,
+    graph_sign_ins,
     graph_users,
     partner_center,
     partner_center_users,
@@ -347,6 +348,16 @@ def _(s: Sample) -> None:
     # out would show fewer users than there are.
     with pytest.raises(UnexpectedReply):
         graph_users.UserPages()(s.response, s.request)
+
+
+@check("graph/users-signinactivity")
+def _(s: Sample) -> None:
+    # No success noted, and year 1 for what never was: what is left counts.
+    page = graph_sign_ins.parse_sign_ins(s.response, s.request)
+    assert [when for _, when in page.items] == [
+        datetime(2021, 6, 17, 16, 41, 33, tzinfo=UTC),
+        datetime(2021, 7, 29, 17, 53, 42, tzinfo=UTC),
+    ]
 
 
 @check("graph/users-list")
