@@ -56,6 +56,14 @@ BUILT_IN = (PRACTICE, PRACTICE_DIRECT, PRACTICE_SIGN_IN)
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NOT_IDS = frozenset(
+    {
+        *("connections", "machine"),  # files of the profile itself
+        *("con", "prn", "aux", "nul"),  # no file on Windows can be called so, whatever its ending
+        *(f"{port}{number}" for port in ("com", "lpt") for number in range(10)),
+    }
+)
+"""Ids name files: these would name others than those of a connection."""
 
 
 class BadConnection(ValueError):
@@ -100,7 +108,7 @@ class ConnectionBook:
         """An id like the name, which no other connection has."""
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
         base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "connection"
-        taken = {connection.id for connection in self.all}
+        taken = {connection.id for connection in self.all} | _NOT_IDS
         number, made = 1, base
         while made in taken:
             number += 1
@@ -250,7 +258,7 @@ def as_entry(connection: Connection) -> dict[str, Any]:
 def _with_ids(
     entries: Iterable[Connection], book: ConnectionBook, *, managed: bool
 ) -> Iterable[Connection]:
-    taken = {connection.id for connection in book.all}
+    taken = {connection.id for connection in book.all} | _NOT_IDS
     for entry in entries:
         made = entry.id if entry.id and entry.id not in taken else ""
         number = 1

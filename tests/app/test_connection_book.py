@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from o365desk.app.config import load as load_settings
 from o365desk.app.connection_book import BUILT_IN, ConnectionBook, as_entry, from_entry, load
 from o365desk.app.profile import Profile, in_folder
 from o365desk.domain.connections import Cloud, Connection, Mode, SignInMethod
+from o365desk.domain.directory import TenantId
 
 CLIENT = "00001111-aaaa-2222-bbbb-3333cccc4444"
 FABRIKAM = Connection("fabrikam", "Fabrikam", Mode.RESELLER, "fabrikam.example", CLIENT)
@@ -149,3 +151,20 @@ def test_an_entry_may_be_short() -> None:
     assert ConnectionBook().new_id("Ärger & Söhne GmbH") == "arger-sohne-gmbh"
     assert ConnectionBook(own=[FABRIKAM]).new_id("Fabrikam") == "fabrikam-2"
     assert ConnectionBook().new_id("日本") == "connection"
+
+
+@pytest.mark.parametrize("name", ["Connections", "machine", "Con", "COM1"])
+def test_no_connection_takes_the_place_of_another_file(profile: Profile, name: str) -> None:
+    book = load(profile)
+    book.put(FABRIKAM)
+    made = replace(CONTOSO, id=book.new_id(name), name=name)
+    book.put(made)
+    settings = load_settings(profile.window_settings(made.id))
+    settings.visited(TenantId("one"))
+    settings.save()
+    assert load(profile).own == [FABRIKAM, made]
+    assert load(profile).managed == ()
+    entries = [as_entry(replace(made, id=name.lower()))]
+    profile.connections.write_text(json.dumps({"connections": entries}), encoding="utf-8")
+    assert load(profile).own == [made]
+    assert made.id != name.lower()
