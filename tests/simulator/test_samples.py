@@ -49,6 +49,7 @@ def compare(answer: Any, published: dict[str, Any], more: set[str], fewer: set[s
 # Graph: what the older samples lack although Microsoft sends it today, or leave out as printed.
 CONTEXT = {"@odata.context", "@odata.nextLink"}
 DEFAULT_ONLY = {"value.@odata.type"}
+RELATIONSHIPS = "/tenantRelationships/delegatedAdminRelationships"
 
 
 def graph_answer(desk: Desk, name: str) -> Any:
@@ -72,6 +73,14 @@ def graph_answer(desk: Desk, name: str) -> Any:
         case "delegatedadmincustomers-list":
             url = "/tenantRelationships/delegatedAdminCustomers"
             return desk.graph("GET", url, token="partner")
+        case "delegatedadminrelationships-list":
+            return desk.graph("GET", RELATIONSHIPS, token="partner")
+        case "accessassignments-list":
+            relation = desk.graph("GET", RELATIONSHIPS, token="partner").json()["value"][0]["id"]
+            url = f"{RELATIONSHIPS}/{relation}/accessAssignments"
+            return desk.graph("GET", url, token="partner")
+        case "roleassignments-list":
+            return desk.graph("GET", "/roleManagement/directory/roleAssignments")
         case "deleteditem-restore-404":
             return desk.graph("POST", f"/directory/deletedItems/{user.user_id}/restore")
         case "directory-subscriptions":
@@ -205,6 +214,13 @@ GRAPH_DIFFERENCES: dict[str, tuple[set[str], set[str]]] = {
         {"accountId", "accountName", "subscriptionIds", "prepaidUnits.lockedOut"},
         set(),
     ),
+    # What the practice directory does without, since nobody needs it:
+    "delegatedadminrelationships-list": (
+        set(),
+        {"value.indirectProviderTenantId", "value.isPartnerConsentPending"},
+    ),
+    "roleassignments-list": (set(), {"value.resourceScope"}),
+    "accessassignments-list": (set(), {"value.@odata.etag"}),
     "throttled-429": (CLIENT_ID, set()),
     "user-get-external": (set(), set()),
     "user-not-found-404": (CLIENT_ID, set()),
@@ -329,6 +345,9 @@ def partner_answer(desk: Desk, name: str) -> Any:
             return desk.partner("POST", f"{customer}/users", body=body)
         case "user-delete":
             return desk.partner("DELETE", user_path)
+        case "user-directoryroles":
+            admin = desk.user("direct", "admin").user_id
+            return desk.partner("GET", f"{customer}/users/{admin}/directoryroles")
         case "user-licenses":
             holder = desk.user("direct", "plans_off")
             return desk.partner("GET", f"{customer}/users/{holder.user_id}/licenses")
