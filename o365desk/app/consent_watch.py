@@ -66,6 +66,7 @@ class ConsentWatch:
         if self._shown in self._desk.window.banner.messages and message == self._shown:
             return
         self._take_back()
+        self._desk.window.banner.take_back(_outcome(work))
         self._shown = message
         need = error.need if isinstance(error, SignInRequired) else None
 
@@ -150,11 +151,14 @@ class ConsentWatch:
         if work is self._desk.session.work:
             self._granted = work
         dialog.accept()
-        self._desk.window.banner.show_notice(
-            f"o365desk has been granted its permissions in the directory of {work.tenant.name}."
-        )
+        self._desk.window.banner.show_message(_outcome(work))
         if work is self._desk.session.work:
             self._on_granted()
+
+
+def _outcome(work: TenantWork) -> Message:
+    sentence = f"o365desk has been granted its permissions in the directory of {work.tenant.name}."
+    return Message(sentence, kind=MessageKind.NOTICE)
 
 
 def _without(capabilities: Capabilities) -> str:

@@ -2,8 +2,8 @@
 
 Paths, bodies and answers: PC:control-panel-vendor-apis. Who may do it, "Exchange Online PowerShell
 with GDAP and app consent": an admin agent with one of three roles at the customer; Application
-Administrator is a fourth that the role's own page allows. 409 for a consent that exists is what
-clients report; the page names no status for it [K].
+Administrator is a fourth that the role's own page allows. 409 for a consent that exists and 204
+for one that leaves are what clients report; the page names 200 and 201 only [K].
 """
 
 from typing import Any, Final

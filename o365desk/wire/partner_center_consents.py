@@ -16,7 +16,8 @@ GRAPH_APPLICATION = "00000003-0000-0000-c000-000000000000"
 
 
 def grant_consent(tenant: TenantId, client_id: str, scopes: Sequence[str]) -> ApiRequest:
-    """Answers 201; 409 when the customer has a consent to this application already."""
+    """Answers 200 or 201; when the customer has a consent to this application already, 409 or 400
+    with "Permission entry already exists", which clients report and the page does not name."""
     body = {
         "applicationId": client_id,
         "applicationGrants": [
@@ -29,6 +30,6 @@ def grant_consent(tenant: TenantId, client_id: str, scopes: Sequence[str]) -> Ap
 
 
 def withdraw_consent(tenant: TenantId, client_id: str) -> ApiRequest:
-    """Answers 204. The application leaves the customer, with all that was granted to it."""
+    """Any 2xx. The application leaves the customer, with all that was granted to it."""
     path = f"{customer_path(tenant)}/applicationconsents/{segment(client_id)}"
     return write(Operation.GRANT_CONSENT, "DELETE", path)

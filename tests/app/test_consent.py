@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QPushButton
 
 from o365desk.app.connection_book import PRACTICE_SIGN_IN
 from o365desk.app.robot import seen
+from o365desk.simulator import Fault, FaultKind
 from o365desk.simulator.identity_accounts import CLIENT_ID, CLIENTS
 from o365desk.simulator.scopes import GRAPH
 from o365desk.simulator.state import Tenant
@@ -17,6 +18,7 @@ from tests.app.test_signing_in import admin, signed_in
 from tests.seed.sight import in_front
 from tests.simulator.browser import Browser
 
+TOKEN = "/oauth2/v2.0/token"
 GRANT = ("POST", "/customers/{c}/applicationconsents")
 
 
@@ -146,3 +148,53 @@ async def test_other_refusals_are_told_without_a_way_that_would_not_help() -> No
             account.guest_of.clear()
             running.robot.key(running.program.window, Qt.Key.Key_F5, shift)
             await seen(lambda: told(running, "Fern & Finch") == [], "Graph serves the customer")
+
+
+async def test_microsoft_may_take_a_while_to_know_of_a_grant() -> None:
+    browser = Browser()
+    with browsing(browser):
+        async with desk(connection=PRACTICE_SIGN_IN) as running:
+            await signed_in(running, browser)
+            await running.open("mixed")
+            dialog = await open_dialog(running)
+            unknown = {"error": "invalid_grant", "error_codes": [65001], "error_description": ""}
+            running.simulator.faults.add(
+                Fault(
+                    FaultKind.ANSWER,
+                    face="identity",
+                    path=TOKEN,
+                    status=400,
+                    body=unknown,
+                    times=None,
+                )
+            )
+            running.robot.click(dialog.grant_button)
+            await seen(lambda: told(running, "does not know of them"), "it is told")
+            assert len(told(running, "Sable Optics")) == 1
+            running.simulator.faults.clear()
+            await in_front(running)
+            running.robot.key(running.program.window, Qt.Key.Key_F5)
+            await seen(lambda: told(running, "Sable Optics") == [], "the notice is gone")
+            assert tells_blocked(running)
+
+
+async def test_where_a_sign_in_would_help_it_is_offered() -> None:
+    browser = Browser()
+    with browsing(browser) as opened:
+        async with desk(connection=PRACTICE_SIGN_IN) as running:
+            await signed_in(running, browser)
+            running.simulator.faults.add(
+                Fault(FaultKind.CLAIMS, face="identity", path=TOKEN, times=None)
+            )
+            await running.open("tiny")
+            (notice,) = told(running, "Graph refused Fern & Finch: Microsoft wants a second factor")
+            assert notice.action == "Sign in"
+            running.simulator.faults.clear()
+            buttons = running.program.window.banner.findChildren(QPushButton)
+            running.robot.click(next(one for one in buttons if one.text() == "Sign in"))
+            await seen(lambda: len(opened) == 2, "the page is opened")
+            await seen(
+                lambda: running.program.desk.session.capabilities().blocked_known,
+                "Graph serves the customer",
+            )
+            await seen(lambda: told(running, "Fern & Finch") == [], "the notice is gone")
