@@ -18,6 +18,7 @@ from o365desk.domain.errors import DeskError, MailFailed, OutcomeUnknown
 from o365desk.domain.mail import Mail
 from o365desk.domain.passwords import Secret
 from o365desk.services.api_client import ApiClient
+from o365desk.services.network import tls_context as system_trust
 from o365desk.wire.mail import send_mail
 
 Security = Literal["starttls", "tls", "none"]
@@ -95,7 +96,7 @@ class SmtpMailSender:
             )
         message = self._message(mail)
         if self._tls_context is None and self._security != "none":
-            self._tls_context = await asyncio.to_thread(_authorities)
+            self._tls_context = await asyncio.to_thread(system_trust)
         password = None
         if self._username and self._password is not None:
             password = await self._password()
@@ -173,15 +174,6 @@ def _checked(mail: Mail) -> Mail:
     with contextlib.suppress(UnicodeError):
         domain = domain.encode("idna").decode("ascii")
     return Mail(to=f"{local}@{domain}", subject=subject, body=mail.body)
-
-
-def _authorities() -> ssl.SSLContext:
-    """The system's authorities (a company's own mail server has no other) and the public ones."""
-    import httpx
-
-    context = httpx.create_ssl_context()
-    context.load_default_certs()
-    return context
 
 
 def _failed(sentence: str, next_step: str, error: DeskError) -> MailFailed:
