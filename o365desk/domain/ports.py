@@ -190,7 +190,7 @@ class MailSender(Protocol):
     """Hands mails over. Accepted is not delivered: say "sent", never "received"."""
 
     async def send(self, mail: Mail) -> None:
-        """Raises MailFailed."""
+        """Raises MailFailed, or SignInRequired where a sign-in would help."""
         ...
 
 

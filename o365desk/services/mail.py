@@ -14,7 +14,7 @@ from typing import Literal
 
 from o365desk.domain.creation import email_problem
 from o365desk.domain.directory import utc_now
-from o365desk.domain.errors import DeskError, MailFailed, OutcomeUnknown
+from o365desk.domain.errors import DeskError, MailFailed, OutcomeUnknown, SignInRequired
 from o365desk.domain.mail import Mail
 from o365desk.domain.passwords import Secret
 from o365desk.services.api_client import ApiClient
@@ -39,13 +39,16 @@ class GraphMailSender:
         self._client = client
 
     async def send(self, mail: Mail) -> None:
-        """Accepted means queued, not delivered. Raises MailFailed."""
+        """Accepted means queued, not delivered. Raises MailFailed, and SignInRequired where a
+        sign-in would bring what is missing: the permission to send is asked for when needed."""
         mail = _checked(mail)
         failure: DeskError | None = None
         try:
             await self._client.send(send_mail(mail), tenant=None)
         except DeskError as error:
             failure = error
+        if isinstance(failure, SignInRequired) and failure.need is not None:
+            raise failure
         if isinstance(failure, OutcomeUnknown):
             raise _failed(_UNSURE, _ASK, failure)
         if failure is not None:

@@ -16,11 +16,15 @@ import pytest
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
-from o365desk.domain.errors import MailFailed, Refusal
+from o365desk.domain.access import Access, Service, SignInNeed
+from o365desk.domain.directory import TenantId
+from o365desk.domain.errors import MailFailed, Refusal, SignInRequired
 from o365desk.domain.mail import Mail, password_mail, reset_notice
 from o365desk.domain.passwords import Secret
+from o365desk.services.api_client import ApiClient
 from o365desk.services.mail import GraphMailSender, Security, SmtpMailSender
-from tests.services.clients import client
+from o365desk.services.tokens import FixedTokenProvider
+from tests.services.clients import client, http
 from tests.services.loopback import Answer, Cut, Loopback, answers
 
 PASSWORD = "Canary-Пароль-7"
@@ -404,3 +408,16 @@ async def test_graph_is_not_asked_to_write_to_a_bad_address() -> None:
             await GraphMailSender(desk).send(Mail("a@b.example, c@d.example", "x", Secret("y")))
         await desk.aclose()
     assert server.seen == []
+
+
+async def test_graph_tells_which_sign_in_would_bring_the_permission_to_send() -> None:
+    need = SignInNeed(Service.GRAPH, None, Access.MAIL)
+
+    def token(_service: Service, _tenant: TenantId | None) -> str:
+        raise SignInRequired("The permission has not been granted yet.", need=need)
+
+    desk = ApiClient(http(), FixedTokenProvider(token))
+    with pytest.raises(SignInRequired) as caught:
+        await GraphMailSender(desk).send(MAIL)
+    await desk.aclose()
+    assert caught.value.need == need
