@@ -12,7 +12,6 @@ from o365desk.app.tasks import Scope
 from o365desk.app.worlds import World, open_world
 from o365desk.domain.connections import Connection
 from o365desk.domain.diagnostics import StepState
-from o365desk.domain.sign_in import SignIn
 from o365desk.services.desk_log import Event
 from o365desk.views.diagnostics_dialog import DiagnosticsDialog
 from o365desk.views.registration_guide import RegistrationGuide
@@ -92,27 +91,37 @@ class Checks:
         )
 
     async def _check(self, connection: Connection, guide: RegistrationGuide) -> None:
-        program = self._program
+        asker: SignInAsker | None = None
+
+        def open_browser(address: str) -> None:
+            if asker is not None:
+                asker.open_browser(address)
+
         async with AsyncExitStack() as stack:
-            means = replace(program.means, profile=None)  # what is not saved yet is not kept
+            # What is not saved yet is not kept, and not the business of the window's own dialog.
+            means = replace(self._program.means, profile=None, open_browser=open_browser)
             world = await open_world(connection, means)
             stack.push_async_callback(world.close)
-            if world.sign_in is None or await self._signed_in(connection, world.sign_in, guide):
+            if world.sign_in is not None:
+                asker = SignInAsker(connection, world.sign_in, self._program.tasks, open_link)
+            if asker is None or await _signed_in(asker, connection, guide):
                 async for step in world.check().steps():
                     guide.add_steps([step])
         guide.check_done()
 
-    async def _signed_in(
-        self, connection: Connection, sign_in: SignIn, guide: RegistrationGuide
-    ) -> bool:
-        """Asks above the guide; False when the operator gave up."""
-        program = self._program
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        program.asker = SignInAsker(connection, sign_in, program.tasks, open_link)
-        program.asker.ask(
-            first_need(connection),
-            guide,
-            on_done=lambda _account: answer.set_result(True),
-            on_given_up=lambda: answer.set_result(False),
-        )
-        return await answer
+
+async def _signed_in(asker: SignInAsker, connection: Connection, guide: RegistrationGuide) -> bool:
+    """Asks above the guide; False when the operator gave up."""
+    answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    def end(good: bool) -> None:
+        if not answer.done():  # the guide may have been closed first
+            answer.set_result(good)
+
+    asker.ask(
+        first_need(connection),
+        guide,
+        on_done=lambda _account: end(True),
+        on_given_up=lambda: end(False),
+    )
+    return await answer
