@@ -8,6 +8,10 @@ from PySide6.QtCore import QObject, QTimer
 
 LOOK_EVERY_MS = 500
 
+MANY = 50_000
+"""Objects from which on a load is worth freezing. What is garbage at that moment stays for good,
+so that many small loads must not do it."""
+
 
 class GarbageTimer(QObject):
     """Collects garbage from a timer of the GUI thread, and nowhere else.
@@ -52,11 +56,13 @@ class GarbageTimer(QObject):
     def held(self) -> Iterator[None]:
         """Holds still while a load makes hundreds of thousands of objects: it would visit them
         all again and again (measured: three times the whole load), and none of them is part of a
-        cycle. Afterwards they are frozen, so that no later collection visits them."""
+        cycle. Afterwards many of them are frozen, so that no later collection visits them."""
+        if not self._held:
+            gc.collect()  # of what is not frozen, so it is quick
         self._held += 1
         try:
             yield
         finally:
             self._held -= 1
-            if not self._held:
+            if not self._held and gc.get_count()[0] > MANY:
                 gc.freeze()

@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from o365desk.app.garbage import GarbageTimer
+from o365desk.app.garbage import MANY, GarbageTimer
 
 
 class _Knot:
@@ -53,3 +53,21 @@ def test_a_load_is_not_disturbed() -> None:
         timer.stop()
         gc.collect()
     assert knot() is None
+
+
+@pytest.mark.usefixtures("qapp")
+def test_nothing_stays_for_good_because_of_many_small_loads() -> None:
+    timer = GarbageTimer()
+    timer.start()
+    try:
+        frozen = gc.get_freeze_count()
+        before = _tie(50)
+        with timer.held():
+            meanwhile = _tie(50)
+        gc.collect()
+        assert (before(), meanwhile()) == (None, None)
+        with timer.held():
+            large = [_Knot() for _ in range(MANY + 1)]
+        assert gc.get_freeze_count() >= frozen + len(large)
+    finally:
+        timer.stop()
