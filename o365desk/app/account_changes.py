@@ -10,7 +10,7 @@ from o365desk.app.session import TenantWork
 from o365desk.domain.acts import Act
 from o365desk.domain.creation import NewUser
 from o365desk.domain.directory import User, UserEdit, UserState, days_left
-from o365desk.domain.errors import DeskError, OutcomeUnknown
+from o365desk.domain.errors import DeskError, OutcomeUnknown, SignInRequired
 from o365desk.domain.licensing import LicenseChange
 from o365desk.domain.mail import Mail, password_mail, reset_notice
 from o365desk.domain.passwords import NewPassword, PasswordKind, Secret
@@ -115,12 +115,19 @@ class AccountChanges:
         else:
             mail = reset_notice(user.username)
             said = f"A notice without the password was sent to {user.username}."
-        dialog.show_result(user.username, new.password, await self._send(mail, said))
+        dialog.show_result(user.username, new.password, await self._send(mail, said, dialog))
 
-    async def _send(self, mail: Mail, said: str) -> str:
+    async def _send(self, mail: Mail, said: str, dialog: DeskDialog) -> str:
         """What to tell about the mail. Its failure does not undo what it was about."""
+        send = self._desk.session.backend.mail.send
         try:
-            await self._desk.session.backend.mail.send(mail)
+            try:
+                await send(mail)
+            except SignInRequired as error:
+                # The permission to send is asked for when it is first needed.
+                if error.need is None or not await self._desk.signed_in(error.need, dialog):
+                    raise
+                await send(mail)
         except DeskError as error:
             return f"The mail to {mail.to} was not sent: {error.sentence} {error.next_step}".strip()
         return said
@@ -175,7 +182,7 @@ class AccountChanges:
             new.password.password,
             must_change=new.password.must_change,
         )
-        lines.append(await self._send(mail, f"The password was sent to {mail.to}."))
+        lines.append(await self._send(mail, f"The password was sent to {mail.to}.", dialog))
         dialog.show_result(created.username, new.password.password, "\n".join(lines))
 
     async def _license(self, work: TenantWork, created: User, change: LicenseChange) -> str:

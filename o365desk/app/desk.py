@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,6 +21,10 @@ from o365desk.views.desk_dialog import DeskDialog
 from o365desk.views.main_window import MainWindow
 
 
+async def _cannot_sign_in(need: SignInNeed, above: QWidget) -> bool:
+    return False
+
+
 @dataclass
 class Desk:
     """The window, its models, the session and the tasks."""
@@ -33,6 +37,8 @@ class Desk:
     dialogs: list[DeskDialog] = field(default_factory=list)
     sign_in: Callable[[SignInNeed, QWidget], None] = lambda need, above: None
     """Asks the operator to sign in, above a dialog or the window."""
+    signed_in: Callable[[SignInNeed, QWidget], Awaitable[bool]] = _cannot_sign_in
+    """The same for work that waits for it; whether the operator did so."""
     on_users_read: Callable[[TenantWork], None] = lambda work: None
     """Is told when a listing of the open tenant has ended, well or not."""
     _reading: asyncio.Task[None] | None = None

@@ -234,6 +234,7 @@ class Program:
             on_another=lambda told: self.open_connection(connection, notice=told),
         )
         self.desk.sign_in = self.signing_in.ask
+        self.desk.signed_in = self.signing_in.asked
         self.tasks.read(self._enter(), name="restore the sign-in")
 
     async def _enter(self) -> None:

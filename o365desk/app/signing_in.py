@@ -1,5 +1,6 @@
 """The operator's sign-in in one window: who it is, the dialog that asks, and the way out."""
 
+import asyncio
 from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
@@ -51,7 +52,7 @@ class SignInAsker:
         *,
         choose_account: bool = False,
         on_done: Callable[[Account], None],
-        on_given_up: Callable[[], None] = lambda: None,
+        on_given_up: Callable[[], object] = lambda: None,
     ) -> None:
         """Opens the dialog and begins; one that is open already stays the only one."""
         if self.dialog is not None:
@@ -153,10 +154,30 @@ class SigningIn:
         """Another account takes the place of the one signed in."""
         self.ask(first_need(self._connection), choose_account=True)
 
+    async def asked(self, need: SignInNeed, above: QWidget) -> bool:
+        """Asks, and waits for the end: True when the same person has signed in. For work under
+        way, which then goes on; nothing else is read anew."""
+        if self._asker.dialog is not None:
+            return False
+        ended: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def end(done: bool) -> None:
+            if not ended.done():
+                ended.set_result(done)
+
+        self.ask(need, above, on_end=end)
+        return await ended
+
     def ask(
-        self, need: SignInNeed, above: QWidget | None = None, *, choose_account: bool = False
+        self,
+        need: SignInNeed,
+        above: QWidget | None = None,
+        *,
+        choose_account: bool = False,
+        on_end: Callable[[bool], None] | None = None,
     ) -> None:
-        """Asks the operator to sign in, above a dialog or the window."""
+        """Asks the operator to sign in, above a dialog or the window. `on_end` is told whether the
+        same person has done so, in place of reading anew what was refused."""
         before = self._sign_in.account
 
         def done(account: Account) -> None:
@@ -172,12 +193,21 @@ class SigningIn:
             self._window.banner.clear()
             if isinstance(above, DeskDialog):
                 above.clear_error()  # what it was about can be tried again
-            if before is not None and before.user_id != account.user_id:
+            another = before is not None and before.user_id != account.user_id
+            if on_end is not None:
+                on_end(not another)
+            if another:
                 self._on_another("")
-            else:
+            elif on_end is None:
                 self._on_signed_in()
 
-        self._asker.ask(need, above or self._window, choose_account=choose_account, on_done=done)
+        self._asker.ask(
+            need,
+            above or self._window,
+            choose_account=choose_account,
+            on_done=done,
+            on_given_up=lambda: None if on_end is None else on_end(False),
+        )
 
     def sign_out(self) -> None:
         """Removes what was kept, and says what."""

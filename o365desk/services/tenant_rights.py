@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from o365desk.domain.access import Service
 from o365desk.domain.acts import Act
@@ -36,6 +36,7 @@ from o365desk.wire import directory_roles, partner_center
 from o365desk.wire.directory_roles import RoleAssignment
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 MOST_GROUPS = 40
 """Role-assignable groups whose people are read: each costs two calls. Microsoft allows 500."""
@@ -129,13 +130,12 @@ class _Reader(ABC):
     async def _holdings(self, tenant: TenantId) -> _Holdings | None:
         """Everybody in the tenant who holds a role or could be given one through a group."""
         assigned, groups = await asyncio.gather(
-            _unless_refused(self._assignments(tenant)), _unless_refused(self._role_groups(tenant))
+            _unless_refused(self._assignments, tenant), _unless_refused(self._role_groups, tenant)
         )
         if assigned is None or groups is None or len(groups) > MOST_GROUPS:
             return None
-        people = await _unless_refused(
-            each(groups, partial(self._people, tenant), at_once=_AT_ONCE)
-        )
+        reading = partial(each, groups, partial(self._people, tenant), at_once=_AT_ONCE)
+        people = await _unless_refused(reading)
         if people is None:
             return None
         return _resolved(assigned, dict(zip(groups, people, strict=True)))
@@ -203,7 +203,7 @@ class CustomerRights(_Reader):
             self._groups = None
         service = self._service(tenant.id)
         given, holdings = await asyncio.gather(
-            _unless_refused(self._given(tenant.id)),
+            _unless_refused(self._given, tenant.id),
             self._holdings(tenant.id) if service is Service.GRAPH else _nothing(),
         )
         given = given or _Given()
@@ -230,7 +230,7 @@ class CustomerRights(_Reader):
                 return _Given(ended=over)
             return _Given()
         offered = all_roles(giving)
-        own = await _unless_refused(self._of_own_groups([relation.id for relation in giving]))
+        own = await _unless_refused(self._of_own_groups, [relation.id for relation in giving])
         return _Given(
             roles=offered if own is None else own & offered,
             offered=offered,
@@ -276,10 +276,13 @@ def _resolved(
     return _Holdings(holders, frozenset(elsewhere))
 
 
-async def _unless_refused(reading: Awaitable[T]) -> T | None:
-    """None for what cannot be read, whatever the reason: then it is not known."""
+async def _unless_refused(
+    read: Callable[P, Awaitable[T]], *args: P.args, **more: P.kwargs
+) -> T | None:
+    """None for what cannot be read, whatever the reason: then it is not known. Begins only when it
+    is awaited itself: a coroutine made earlier would be left lying when that is cancelled."""
     try:
-        return await reading
+        return await read(*args, **more)
     except DeskError:
         return None
 
