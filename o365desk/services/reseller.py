@@ -5,12 +5,21 @@ Center costs a call a user for less. So Graph goes first wherever a relation giv
 """
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from o365desk.domain.changes import ChangeMark, Changes, ChangesLost
 from o365desk.domain.creation import NewUser
 from o365desk.domain.directory import Domain, Tenant, TenantId, User, UserEdit, UserId
-from o365desk.domain.errors import AccessDenied, Conflict, DeskError, NotFound, SignInRequired
+from o365desk.domain.errors import (
+    AccessDenied,
+    Conflict,
+    DeskError,
+    NotFound,
+    Refusal,
+    SignInRequired,
+)
 from o365desk.domain.licensing import (
     GroupId,
     LicenseChange,
@@ -24,7 +33,7 @@ from o365desk.domain.ports import (
     CustomerCatalog,
     UserDirectory,
 )
-from o365desk.services.adapters import Licenses, closing, collect
+from o365desk.services.adapters import Clock, Licenses, closing, collect
 from o365desk.services.api_client import ApiClient
 from o365desk.services.graph import GRAPH_CAPABILITIES
 from o365desk.services.partner_center import PARTNER_CENTER_CAPABILITIES
@@ -32,12 +41,18 @@ from o365desk.wire import graph
 
 _REFUSALS = (AccessDenied, SignInRequired)
 
+PAUSE = 30.0
+"""Seconds after a fault for which the relations are not asked for again: every call for every
+customer would wait for that first, one after the other."""
+
 
 class GraphRoutes:
     """For which tenants Graph is the way: known relations, less those Graph has refused."""
 
-    def __init__(self, client: ApiClient) -> None:
+    def __init__(self, client: ApiClient, *, clock: Clock = time.monotonic) -> None:
         self._client = client
+        self._clock = clock
+        self._not_before = -math.inf
         self._related: frozenset[TenantId] | None = None
         self._refused: dict[TenantId, DeskError] = {}
         self._forgiven: set[TenantId] = set()
@@ -47,11 +62,11 @@ class GraphRoutes:
         """Reads the list of GDAP relations unless it is known.
 
         A refusal (no consent, no partner role) means that there are none. After a passing fault,
-        a sign-in that has run out among them, Partner Center serves, and the next call asks
-        again.
+        a sign-in that has run out among them, Partner Center serves, and the next call after a
+        pause asks again.
         """
         async with self._asking:
-            if self._related is not None:
+            if self._related is not None or self._clock() < self._not_before:
                 return
             request = graph.delegated_admin_customers()
             pages = self._client.pages(request, graph.parse_delegated_admin_customers)
@@ -59,8 +74,10 @@ class GraphRoutes:
                 self._related = frozenset(tenant.id for tenant in await collect(pages))
             except (AccessDenied, NotFound, Conflict):
                 self._related = frozenset()
-            except DeskError:
-                return
+            except DeskError as error:
+                # A sign-in may bring them at any moment, unless an administrator has to consent.
+                if not isinstance(error, SignInRequired) or error.refusal is Refusal.CONSENT:
+                    self._not_before = self._clock() + PAUSE
 
     def lead(self, tenant: TenantId) -> bool:
         """True when Graph serves the tenant, as far as is known now."""

@@ -72,6 +72,8 @@ class Practice:
     changes: ChangeReader
     waits: list[float] = field(default_factory=list)
     """What was slept, by the client or the adapters; nobody really waits."""
+    passed: list[float] = field(default_factory=list)
+    """Seconds that have passed, as a test says."""
 
     def tenant(self, purpose: str) -> TenantId:
         return TenantId(self.simulator.world.customer(purpose))
@@ -162,7 +164,8 @@ def practice(name: str, signed_in: SignedIn | None = None) -> Practice:
     names = ProductNames()
     graph = GraphUserDirectory(client, sleep=sleep)
     partner_center = PartnerCenterUserDirectory(partner_client, sleep=sleep)
-    routes = GraphRoutes(client)
+    passed: list[float] = []
+    routes = GraphRoutes(client, clock=lambda: sum(passed))
     graph_catalog = GraphCatalog(client, names)
     partner_catalog = PartnerCenterCatalog(partner_client, names)
     reseller = ResellerDirectory(routes, graph, partner_center)
@@ -192,6 +195,7 @@ def practice(name: str, signed_in: SignedIn | None = None) -> Practice:
         capabilities=capabilities,
         changes=changes,
         waits=waits,
+        passed=passed,
     )
 
 

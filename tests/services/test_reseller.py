@@ -7,6 +7,7 @@ from o365desk.domain.errors import AccessDenied, OutcomeUnknown, Refusal, SignIn
 from o365desk.domain.licensing import LicenseChange, LicenseGrant
 from o365desk.services.graph import GRAPH_CAPABILITIES
 from o365desk.services.partner_center import PARTNER_CENTER_CAPABILITIES
+from o365desk.services.reseller import PAUSE
 from o365desk.simulator import Fault, FaultKind
 from tests.services.practice import Practice, fails_with, practice, sku
 
@@ -67,9 +68,13 @@ async def test_refused_relations_mean_partner_center(desk: Practice) -> None:
 
 
 async def test_relations_are_asked_for_again_after_a_passing_fault(desk: Practice) -> None:
+    """After a pause: else whatever is done for any customer waits for the same fault first."""
     desk.fault(Fault(FaultKind.UNAVAILABLE, status=500, path=RELATIONS, times=None))
-    assert {user.licenses for user in await desk.everyone("tiny")} == {None}
+    for purpose in ("tiny", "well_stocked"):
+        assert {user.licenses for user in await desk.everyone(purpose)} == {None}
+    assert asked(desk, "graph", RELATIONS) == 1
     desk.simulator.faults.clear()
+    desk.passed.append(PAUSE)
     assert all(user.licenses is not None for user in await desk.everyone("tiny"))
 
 
