@@ -16,7 +16,7 @@ from o365desk.app.connection_book import (
 )
 from o365desk.app.first_paint import show_painted
 from o365desk.app.front import make_front, settings_of
-from o365desk.app.options import Command, ExitStatus, Options, parse
+from o365desk.app.options import Command, ExitStatus, Options, complain, parse
 from o365desk.app.profile import Profile, in_folder, usual
 from o365desk.app.report import Reporter
 from o365desk.domain.connections import Connection
@@ -43,11 +43,13 @@ def run(arguments: list[str]) -> int:
     book = load(profile)
     connection = chosen(options, book)
     if connection is None and options.connection and not options.offline:
-        print(f"o365desk: there is no connection “{options.connection}”.")  # noqa: T201
+        complain(f"there is no connection “{options.connection}”.")
         return ExitStatus.BAD_USAGE
     if options.command is not Command.WINDOW:
         from o365desk.app.headless import run_headless
 
+        for problem in book.problems:
+            complain(problem)
         return run_headless(options, connection, profile)
     if not has_display():
         print(NO_DISPLAY, file=sys.stderr)  # noqa: T201

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from pathlib import Path
@@ -95,24 +96,32 @@ def parse(arguments: list[str]) -> Options | int:
         try:
             json.loads(faults.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            print(f"o365desk: {faults} is not a file of faults in JSON.")  # noqa: T201
+            complain(f"{faults} is not a file of faults in JSON.")
             return ExitStatus.BAD_USAGE
+    tenants = tuple(getattr(found, "tenants", None) or ())
+    if found.command and found.tenant:
+        tenants = (found.tenant, *tenants)  # it stood before the command, and means the same
     return Options(
         command=Command(found.command or Command.WINDOW),
         demo=found.demo or ("reseller" if found.server else ""),
         connection=found.connection,
         config=found.config,
         offline=found.offline,
-        tenant=found.tenant if isinstance(found.tenant, str) else "",
+        tenant="" if found.command else found.tenant,
         server=found.server,
         theme=found.theme,
         tour=found.tour,
         screenshot=found.screenshot,
         faults=faults,
-        tenants=tuple(getattr(found, "tenants", None) or ()),
+        tenants=tenants,
         table=Table(getattr(found, "table", Table.USERS)),
         output=getattr(found, "output", None),
     )
+
+
+def complain(about: str) -> None:
+    """A command line that makes no sense; never on standard output, which a file may take."""
+    print(f"o365desk: {about}", file=sys.stderr)  # noqa: T201
 
 
 def _parser() -> argparse.ArgumentParser:
