@@ -69,7 +69,14 @@ class FreshnessBar(QFrame):
 
     def set_live(self, read_at: datetime | None) -> None:
         """Straight from Microsoft; None while nothing has been read."""
-        self._show("banner-live", "dot", lambda look: look.good, "Live", read_at)
+        known = read_at is not None
+        self._show(
+            "banner-live",
+            "dot",
+            lambda look: look.good if known else look.muted,
+            "Live" if known else "",
+            read_at,
+        )
 
     def set_practice(self, text: str, read_at: datetime | None, note: str = "") -> None:
         """The practice directory; `text` says so, e.g. "Practice directory", `note` what it is."""
@@ -113,7 +120,8 @@ class FreshnessBar(QFrame):
             label.style().polish(label)
         self._sign.show_icon(icon, colour)
         read = f"read {clock_text(read_at)}" if read_at is not None else "not read yet"
-        self._text.setText(f"{text}, {read}")
+        told = ", ".join(filter(None, (text, read)))
+        self._text.setText(f"{told[:1].upper()}{told[1:]}")
         self._text.setToolTip(full_text(read_at) if read_at is not None else "")
 
 

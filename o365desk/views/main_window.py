@@ -57,6 +57,8 @@ class MainWindow(QMainWindow):
         self.offers_settled = False
         """What can be done in the tenant on screen is known as far as it can be."""
         self._create_refused = ""
+        self._nobody = ""
+        """What stands in place of customers, users and licenses."""
         self._keys: KeySheet | None = None
         self.users = UsersPanel(users)
         if single_tenant:
@@ -224,7 +226,9 @@ class MainWindow(QMainWindow):
         """The customers; made when first asked for, after the window's first paint."""
         from o365desk.views.tenant_picker import TenantPicker
 
-        return TenantPicker(self)
+        picker = TenantPicker(self)
+        picker.set_nobody(self._nobody)
+        return picker
 
     def open_picker(self) -> None:
         """Ctrl+K: the customers, below the current one's name."""
@@ -289,8 +293,11 @@ class MainWindow(QMainWindow):
     def set_nobody(self, text: str) -> None:
         """What stands in place of users and licenses while no customer is shown; empty for the
         usual words."""
+        self._nobody = text
         self.users.set_nobody(text)
         self.licenses.set_nobody(text)
+        if "picker" in self.__dict__:
+            self.picker.set_nobody(text)
 
     # What is remembered between two starts
 

@@ -53,6 +53,7 @@ class TenantPicker(QFrame):
         self.setAccessibleName("Choose a customer")
         self._loading = False
         self._error = ""
+        self._nobody = ""
         self._current: TenantId | None = None
         self._model = TenantListModel(self)
         self._field = QLineEdit()
@@ -151,6 +152,11 @@ class TenantPicker(QFrame):
         self._error = error
         self._show_state()
 
+    def set_nobody(self, text: str) -> None:
+        """Why no customer can be read yet; empty once one can."""
+        self._nobody = text
+        self._show_state()
+
     def popup_below(self, widget: QWidget) -> None:
         """Opens under `widget`, inside its screen, with an empty search field."""
         self._field.clear()
@@ -246,7 +252,8 @@ class TenantPicker(QFrame):
             count = f"{locale.toString(shown)} of {locale.toString(total)}"
         else:
             count = f"{locale.toString(total)} {'customer' if total == 1 else 'customers'}"
-        self._count.setText("" if failed and not total else count)
+        unknown = not total and (failed or (bool(self._nobody) and not self._loading))
+        self._count.setText("" if unknown else count)
 
     def _empty_text(self) -> str:
         wanted = self._model.text.strip()
@@ -255,7 +262,7 @@ class TenantPicker(QFrame):
         if wanted and self._model.total:
             still = " so far" if self._loading else ""
             return f"No customer matches “{wanted}”{still}."
-        return "Reading customers…" if self._loading else _EMPTY
+        return "Reading customers…" if self._loading else self._nobody or _EMPTY
 
     def _announce(self) -> None:
         """The focus stays in the field: a screen reader learns of the current row from it."""

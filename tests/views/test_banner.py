@@ -55,7 +55,7 @@ def background(bar: FreshnessBar) -> str:
 
 
 def test_live(bar: FreshnessBar, look: theme.Theme) -> None:
-    assert bar.text == "Live, not read yet"
+    assert bar.text == "Not read yet"
     now = datetime.now(UTC)
     bar.set_live(now)
     assert bar.text == f"Live, read {now.astimezone():%H:%M}"
