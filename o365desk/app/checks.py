@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from o365desk.app.links import open_folder, open_link
 from o365desk.app.signing_in import SignInAsker, first_need
 from o365desk.app.tasks import Scope
-from o365desk.app.worlds import World, open_world
+from o365desk.app.worlds import open_world
 from o365desk.domain.connections import Connection
 from o365desk.domain.diagnostics import StepState
 from o365desk.services.desk_log import Event
@@ -18,6 +18,10 @@ from o365desk.views.registration_guide import RegistrationGuide
 
 if TYPE_CHECKING:
     from o365desk.app.program import Program
+
+
+OFFLINE = "o365desk was started without the network. Start it without --offline, then check."
+NOTHING_OPEN = "No connection is open. Open one under Connections, then check."
 
 
 class Checks:
@@ -34,7 +38,7 @@ class Checks:
             return
         program = self._program
         connection = program.front.connection
-        name = connection.name if connection is not None else "No connection is open"
+        name = connection.name if connection is not None else ""
         dialog = self._dialog = DiagnosticsDialog(
             name, program.window, failures=program.log.for_support
         )
@@ -44,7 +48,7 @@ class Checks:
             dialog.set_running()
             program.tasks.latest(
                 "check",
-                self._run(program.world, dialog),
+                self._run(dialog),
                 name="connection check",
                 scope=scope,
                 on_error=dialog.show_error,
@@ -62,10 +66,13 @@ class Checks:
             dialog.log_requested.connect(lambda: open_folder(folder))
         else:
             dialog.log_button.setEnabled(False)
-        dialog.run_button.setEnabled(connection is not None)
+        refused = OFFLINE if program.options.offline else "" if connection else NOTHING_OPEN
+        dialog.allow(dialog.run_button, not refused, refused)
+        dialog.set_summary(refused)
         dialog.open()
 
-    async def _run(self, world: World, dialog: DiagnosticsDialog) -> None:
+    async def _run(self, dialog: DiagnosticsDialog) -> None:
+        world = await self._program.opened()
         states: Counter[StepState] = Counter()
         async for step in world.check().steps():
             states[step.state] += 1
@@ -104,9 +111,11 @@ class Checks:
             stack.push_async_callback(world.close)
             if world.sign_in is not None:
                 asker = SignInAsker(connection, world.sign_in, self._program.tasks, open_link)
-            if asker is None or await _signed_in(asker, connection, guide):
-                async for step in world.check().steps():
-                    guide.add_steps([step])
+            if asker is not None and not await _signed_in(asker, connection, guide):
+                guide.check_given_up()
+                return
+            async for step in world.check().steps():
+                guide.add_steps([step])
         guide.check_done()
 
 

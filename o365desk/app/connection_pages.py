@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from o365desk.app.checks import OFFLINE
 from o365desk.app.connection_book import PRACTICE
 from o365desk.app.links import open_link
 from o365desk.app.tasks import Scope
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 NOT_SAVED = "The settings could not be written."
 NOT_SAVED_STEP = "See whether the disk is full, or the folder is yours to write, then try again."
+NO_IDS = "Enter the tenant and the Application (client) ID first, then check."
 
 
 class ConnectionPages:
@@ -156,7 +158,7 @@ class ConnectionPages:
         current = self._program.front.connection
         if self._list is None:
             return
-        if current is not None and current.id == connection.id:
+        if self._program.stands and current is not None and current.id == connection.id:
             self._list.accept()
             self._program.signing_in.ask_first()
         else:
@@ -164,7 +166,8 @@ class ConnectionPages:
 
     def _sign_out(self, connection: Connection) -> None:
         current = self._program.front.connection
-        if self._list is not None and current is not None and current.id == connection.id:
+        here = self._program.stands and current is not None and current.id == connection.id
+        if self._list is not None and here:
             self._list.accept()
             self._program.signing_in.sign_out()
         else:
@@ -183,7 +186,9 @@ class ConnectionPages:
             self._list.show_error("The file could not be written.", "Choose another folder.")
         else:
             self._list.show_result(
-                f"{len(connections)} connections were written.",
+                f"{len(connections)} connections were written."
+                if len(connections) != 1
+                else f"“{connections[0].name}” was written.",
                 ["The file holds no password and no sign-in: it can be sent to colleagues."],
             )
 
@@ -203,16 +208,17 @@ class ConnectionPages:
 
     def show_guide(self, connection: Connection, above: DeskDialog) -> None:
         """How to register the app, with a check of what was registered."""
+        known = bool(connection.tenant and connection.client_id)
         refused = (
-            ""
-            if connection.tenant and connection.client_id
-            else ("Enter the tenant and the Application (client) ID first, then check.")
+            "" if known else "Enter the tenant and the Application (client) ID first, then check."
         )
+        if self._program.options.offline:
+            refused = OFFLINE
         links = [ConsentLink("Your organization", admin_consent_address(connection))]
         guide = RegistrationGuide(
             connection,
             registration_address(connection),
-            links if not refused else [],
+            links if known else [],
             above,
             check_refused=refused,
         )
@@ -255,8 +261,10 @@ class ConnectionPages:
 
     def _run(self, work: Coroutine[Any, Any, None], name: str) -> None:
         page = self._list
-        on_error = page.show_error if page is not None else None
-        self._program.tasks.latest("connections", work, name=name, on_error=on_error)
+        if page is None:
+            return
+        page.set_busy("Removing the sign-in…")
+        self._program.tasks.latest("connections", work, name=name, on_error=page.show_error)
 
 
 def _cloud_limit(connection: Connection) -> str:

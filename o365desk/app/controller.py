@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QApplication
 
 from o365desk.app.account_changes import AccountChanges
 from o365desk.app.config import Settings
@@ -36,12 +37,15 @@ class DeskController:
         self._accounts = AccountChanges(desk, self._rights)
         self._sign_ins = SignInColumn(desk)
         self._wanted = ""
+        """Customer that was asked for by name and is still to be opened."""
+        self._begun = False
+        """Customers can be read: whoever has to sign in has done so."""
         window = desk.window
         window.picker.tenant_chosen.connect(self.open_tenant)
         window.picker.pins_changed.connect(self._pins_changed)
         window.picker.retry_requested.connect(self.load_tenants)
-        window.refresh_requested.connect(self.refresh)
-        window.everything_requested.connect(lambda: self.refresh(everything=True))
+        window.refresh_requested.connect(self._refresh_asked)
+        window.everything_requested.connect(lambda: self._refresh_asked(everything=True))
         window.users.create_requested.connect(self._create)
         window.users.retry_requested.connect(self._reload_users)
         window.users.cancel_requested.connect(self._cancel_users)
@@ -66,6 +70,7 @@ class DeskController:
     def start(self, wanted: str = "") -> None:
         """Reads the tenants; opens the wanted one (id, domain or name), the only one, or the one
         opened last."""
+        self._begun = True
         self._wanted = wanted
         picker = self._desk.window.picker
         picker.set_pinned(self.settings.pinned)
@@ -74,6 +79,14 @@ class DeskController:
         self.load_tenants()
         if self._desk.session.backend.prepare is not None:
             self._desk.tasks.read(self._prepare(), name="prepare")
+
+    def _refresh_asked(self, *, everything: bool = False) -> None:
+        """F5, which tries again as well where no customer could be read."""
+        if self._desk.session.work is not None:
+            self.refresh(everything=everything)
+        elif self._begun:
+            self._desk.window.banner.clear()
+            self.load_tenants()
 
     def load_tenants(self) -> None:
         self._desk.tasks.latest(
@@ -94,7 +107,7 @@ class DeskController:
             picker.set_tenants(self.tenants)
             self._open_wanted(self.tenants)
         picker.set_state(loading=False)
-        if self._desk.session.work is None:
+        if self._desk.session.work is None or self._wanted:
             self._nothing_opened()
 
     def _tenants_failed(self, error: DeskError) -> None:
@@ -102,15 +115,18 @@ class DeskController:
         self._desk.window.banner.show_error(error)
 
     def _open_wanted(self, tenants: list[Tenant]) -> None:
-        if self._desk.session.work is not None:
-            return
-        wanted = self._wanted.casefold()
-        last = self.settings.recent[0] if self.settings.recent else None
+        work, wanted = self._desk.session.work, self._wanted.casefold()
         single = self._desk.session.backend.single_tenant
+        if work is not None and (single or not wanted):
+            self._wanted = ""
+            return
+        last = self.settings.recent[0] if self.settings.recent else None
         for tenant in tenants:
             names = (tenant.id, tenant.domain.casefold(), tenant.name.casefold())
             if single or (wanted in names if wanted else tenant.id == last):
-                self.open_tenant(tenant)
+                self._wanted = ""
+                if work is None or work.tenant.id != tenant.id:
+                    self.open_tenant(tenant)
                 return
 
     def _nothing_opened(self) -> None:
@@ -122,7 +138,7 @@ class DeskController:
                     next_step="Choose one from the list (Ctrl+K).",
                 )
             )
-        if self.tenants:
+        if self.tenants and QApplication.activeModalWidget() is None:
             window.open_picker()
 
     def open_tenant(self, tenant: Tenant) -> None:

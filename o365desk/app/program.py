@@ -32,6 +32,7 @@ from o365desk.domain.sign_in import Account
 from o365desk.services.desk_log import DeskLog, Event
 from o365desk.services.product_names import ProductNames
 from o365desk.services.scheduler import Waiting
+from o365desk.views.banner import Message, MessageKind
 from o365desk.views.desk_dialog import DeskDialog
 from o365desk.views.main_window import MainWindow
 from o365desk.views.sent_mail import SentMailDialog
@@ -84,13 +85,16 @@ class Program:
         self.tasks: TaskRunner
         self.dialogs: list[DeskDialog] = []
         self._closing = asyncio.Event()
+        self._standing = asyncio.Event()
+        """The world behind the window at hand stands."""
         self._next: Connection | None = None
         """What to open in place of the connection at hand."""
         self._tenant = options.tenant
         """Customer to open first in the connection at hand."""
         self._ask_at_once = False
         """The operator has just said that he wants to sign in."""
-        self._notice = ""
+        self._notices = _about_files(self.book.problems)
+        """What the next window has to tell."""
 
     @property
     def window(self) -> MainWindow:
@@ -130,9 +134,20 @@ class Program:
     @property
     def account(self) -> Account | None:
         """Who is signed in to the connection at hand."""
-        if self.front.connection is None or self.world.sign_in is None:
+        if not self.stands or self.world.sign_in is None:
             return None
         return self.world.sign_in.account
+
+    @property
+    def stands(self) -> bool:
+        """The window at hand has its world behind it; without a connection, or without the
+        network, it never does."""
+        return self._standing.is_set()
+
+    async def opened(self) -> World:
+        """The world behind the window at hand, once it stands."""
+        await self._standing.wait()
+        return self.world
 
     async def main(self) -> int:
         """Runs until the last window is closed; answers the exit status."""
@@ -178,7 +193,10 @@ class Program:
                 return status
             old.deleteLater()
             self.front, self._next, self._told = front, None, False
+            self._standing.clear()
             self.dialogs.clear()
+            for page in ("pages", "checks"):  # their dialogs went with the window
+                self.__dict__.pop(page, None)
 
     async def start(self, stack: AsyncExitStack) -> None:
         """Builds the world behind the window and opens the first tenant."""
@@ -188,6 +206,7 @@ class Program:
         self.window.diagnostics_requested.connect(self._show_checks)
         connection = self.front.connection
         if self.options.offline:
+            self.window.set_nobody("There is nothing to show without the network.")
             self.window.banner.show_notice(
                 "Nothing of your customers is kept on this computer, so there is nothing to show"
                 " without the network.",
@@ -195,7 +214,9 @@ class Program:
             )
             return
         if connection is None:
+            self.window.set_nobody("Set up a connection to see users and licenses.")
             self.pages.start_first()
+            self._tell_notices()
             return
         if self._crashes:
             self._tell_of_crash()
@@ -214,10 +235,10 @@ class Program:
         loader = TenantLoader(session, self.window, users, garbage)
         self.desk = Desk(session, self.tasks, self.window, users, loader, self.dialogs)
         self.controller = DeskController(self.desk)
+        self._standing.set()
         self.window.sent_mail_requested.connect(self._show_sent_mail)
-        if self._notice:
-            self.window.banner.show_notice(self._notice)
         if world.sign_in is None:
+            self._tell_notices()
             self.controller.start(self._tenant)
             return
         from o365desk.app.signing_in import SignInAsker, SigningIn
@@ -241,6 +262,7 @@ class Program:
         """Opens the customers for whoever was signed in the last time, else asks."""
         self.desk.show_origin()
         account = await self.signing_in.restore()
+        self._tell_notices()
         if account is not None:
             self.controller.start(self._tenant)
         elif self._ask_at_once:
@@ -276,7 +298,10 @@ class Program:
         if wanted is not None and wanted != self.front.connection:
             self.open_connection(wanted, wishes.tenant)
         elif wishes.tenant and self.front.connection is not None:
-            self.controller.start(wishes.tenant)
+            self._tenant = wishes.tenant
+            # Whoever is still to sign in, or waits for the start, sees it after that.
+            if self.stands and (self.world.sign_in is None or self.account is not None):
+                self.controller.start(wishes.tenant)
 
     def open_browser(self, address: str) -> None:
         """Shows the page of the sign-in that is under way."""
@@ -288,8 +313,15 @@ class Program:
         """Leaves the window at hand for a new one, once its writes have ended. `ask`: the sign-in
         begins at once; `notice`: what the new window has to tell."""
         self._next, self._tenant = connection, tenant
-        self._ask_at_once, self._notice = ask, notice
+        self._ask_at_once = ask
+        if notice:
+            self._notices.append(Message(notice, kind=MessageKind.NOTICE))
         self._closing.set()
+
+    def _tell_notices(self) -> None:
+        notices, self._notices = self._notices, []
+        for notice in notices:
+            self.window.banner.show_message(notice)
 
     async def _script(self, closing: asyncio.Event) -> int:
         """A person at the window, or one of the scripts that stand in for one."""
@@ -391,6 +423,14 @@ class Program:
         dialog.refresh_requested.connect(refresh)
         dialog.open()
         refresh()
+
+
+def _about_files(problems: Sequence[str]) -> list[Message]:
+    """That files of connections could not be used as they are."""
+    if not problems:
+        return []
+    next_step = " ".join((*problems[1:], "Correct the file, or tell whoever made it."))
+    return [Message(problems[0], next_step, kind=MessageKind.WARNING)]
 
 
 def _about(connection: Connection) -> dict[str, str | bool]:

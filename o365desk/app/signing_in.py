@@ -14,8 +14,9 @@ from o365desk.views.desk_dialog import DeskDialog
 from o365desk.views.main_window import MainWindow
 from o365desk.views.sign_in_dialog import SignInDialog
 
-WAITING = {
-    SignInMethod.BROWSER: "Your browser has been opened. Sign in there, then come back.",
+OPENED = "Your browser has been opened. Sign in there, then come back."
+BEGINNING = {
+    SignInMethod.BROWSER: "Opening Microsoft's sign-in page in your browser…",
     SignInMethod.DEVICE_CODE: "Asking Microsoft for a code…",
     SignInMethod.BROKER: "Choose your account in the window of your computer.",
 }
@@ -69,7 +70,7 @@ class SignInAsker:
             on_done(account)
 
         def begin(*, another: bool = choose_account) -> None:
-            dialog.show_waiting(WAITING[self._connection.method])
+            dialog.show_waiting(BEGINNING[self._connection.method])
             self._tasks.latest(
                 "sign in",
                 sign_in(another=another),
@@ -97,7 +98,7 @@ class SignInAsker:
     def open_browser(self, address: str) -> None:
         """Shows the sign-in page; the dialog can open it again."""
         if self.dialog is not None:
-            self.dialog.show_waiting(WAITING[self._connection.method], address)
+            self.dialog.show_waiting(OPENED, address)
         self._open_link(address)
 
 

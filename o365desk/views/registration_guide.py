@@ -121,6 +121,10 @@ class RegistrationGuide(DeskDialog):
         self.check_list.add(steps)
         self._page.ensureWidgetVisible(self.check_list)
 
+    def check_given_up(self) -> None:
+        """Nobody has signed in for it."""
+        self._end("Not checked: the check needs you to sign in.")
+
     def check_done(self) -> None:
         self._end(summary_text(self.check_list.steps.steps))
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from o365desk.app.connection_book import PRACTICE, as_entry, load
 from o365desk.app.front import make_front, settings_of
+from o365desk.app.main import chosen
 from o365desk.app.options import Options
 from o365desk.app.profile import Profile, in_folder
 from o365desk.app.program import Program
@@ -43,16 +44,19 @@ def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Profile:
 
 
 @asynccontextmanager
-async def running(profile: Profile) -> AsyncIterator[tuple[Program, Robot]]:
+async def running(
+    profile: Profile, options: Options | None = None
+) -> AsyncIterator[tuple[Program, Robot]]:
     """The program from its start with this profile to the closing of its last window."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     app.setQuitOnLastWindowClosed(False)
     names, reporter, book = ProductNames(), Reporter(), load(profile)
-    connection = book.to_open()
+    options = options or Options()
+    connection = chosen(options, book)
     front = make_front(connection, settings_of(connection, profile), names)
     front.window.show()
-    program = Program(app, front, names, reporter, Options(), profile, book)
+    program = Program(app, front, names, reporter, options, profile, book)
     life = asyncio.ensure_future(program.main())
     try:
         yield program, Robot(front.window)
