@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from o365desk.wire.faults import Break
@@ -71,16 +71,12 @@ def break_of(error: Exception, trace: Trace, *, answered: bool) -> Break:
 def _not_sent(error: Exception, trace: Trace) -> Break:
     import httpx
 
-    causes = tuple(_chain(error))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            dated = getattr(cause, "verify_code", 0) in _OUT_OF_DATE
-            return Break.CERTIFICATE_DATE if dated else Break.UNTRUSTED
-    if isinstance(error, httpx.ProxyError):  # "403 Forbidden"
-        said = str(error)
-        if said.startswith("407"):
-            return Break.PROXY_SIGN_IN
-        return Break.PROXY_REFUSED if said.startswith("4") else Break.PROXY_FAILED
+    causes = tuple(chain(error))
+    distrust = certificate_break(causes)
+    if distrust is not None:
+        return distrust
+    if isinstance(error, httpx.ProxyError):
+        return proxy_break(str(error))
     if trace.proxied and not trace.connected:
         return Break.PROXY_GONE
     if isinstance(error, httpx.TimeoutException):
@@ -90,7 +86,24 @@ def _not_sent(error: Exception, trace: Trace) -> Break:
     return Break.STALE if trace.stale else Break.REFUSED
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def certificate_break(causes: Iterable[BaseException]) -> Break | None:
+    """What was wrong with the other side's certificate; None when that was not it."""
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            dated = getattr(cause, "verify_code", 0) in _OUT_OF_DATE
+            return Break.CERTIFICATE_DATE if dated else Break.UNTRUSTED
+    return None
+
+
+def proxy_break(said: str) -> Break:
+    """What a proxy's refusal means ("403 Forbidden")."""
+    if said.startswith("407"):
+        return Break.PROXY_SIGN_IN
+    return Break.PROXY_REFUSED if said.startswith("4") else Break.PROXY_FAILED
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and what it came of."""
     seen: BaseException | None = error
     while seen is not None:
         yield seen

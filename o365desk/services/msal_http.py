@@ -7,12 +7,12 @@ import asyncio
 import json
 import logging
 import socket
-import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from o365desk.services.http_link import hush
+from o365desk.services.http_trace import certificate_break, chain, proxy_break
 from o365desk.services.network import system_proxies, tls_context
 from o365desk.wire.answer_headers import retry_after
 from o365desk.wire.faults import Break
@@ -28,8 +28,6 @@ _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 30.0
 _LARGEST = 1024 * 1024
 """Bytes of an answer, decompressed; what is larger is not Microsoft's, and is not read."""
-_OUT_OF_DATE = frozenset({9, 10})
-"""OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED."""
 
 
 class LineBroken(Exception):
@@ -228,13 +226,12 @@ def _text(answer: "httpx.Response") -> str:
 def _fault(error: Exception) -> Break:
     import httpx
 
-    causes = tuple(_chain(error))
+    causes = tuple(chain(error))
     if isinstance(error, httpx.ProxyError):
-        return Break.PROXY_SIGN_IN if "407" in str(error) else Break.PROXY_REFUSED
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            out_of_date = cause.verify_code in _OUT_OF_DATE
-            return Break.CERTIFICATE_DATE if out_of_date else Break.UNTRUSTED
+        return proxy_break(str(error))
+    distrust = certificate_break(causes)
+    if distrust is not None:
+        return distrust
     if isinstance(error, httpx.ConnectError) and error.request.extensions.get("proxied"):
         return Break.PROXY_GONE
     if any(isinstance(cause, socket.gaierror) for cause in causes):
@@ -246,10 +243,3 @@ def _fault(error: Exception) -> Break:
     if isinstance(error, (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.InvalidURL)):
         return Break.REFUSED
     return Break.NO_ANSWER
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or seen.__context__

@@ -132,6 +132,7 @@ async def test_each_way_in_which_a_connection_breaks() -> None:
         pytest.param({}, None, id="through"),
         pytest.param({"credentials": "ann:secret"}, Break.PROXY_SIGN_IN, id="407"),
         pytest.param({"refusal": "403 Forbidden"}, Break.PROXY_REFUSED, id="403"),
+        pytest.param({"refusal": "502 Bad Gateway"}, Break.PROXY_FAILED, id="502"),
     ],
 )
 async def test_the_systems_proxy_and_the_systems_trust(
