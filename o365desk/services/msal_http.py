@@ -177,17 +177,18 @@ def silence() -> None:
 
 
 def _system_routes() -> "httpx.BaseTransport":
-    """One pool of connections for each proxy, and one for direct calls; made when first used."""
+    """One pool of connections for each proxy, and one for direct calls; made when first used.
+    Which one it is, is looked up for each call: a laptop is carried from network to network."""
     import httpx
 
-    context, proxies = tls_context(), system_proxies()
+    context = tls_context()
 
     class Routes(httpx.BaseTransport):
         def __init__(self) -> None:
             self._pools: dict[str | None, httpx.HTTPTransport] = {}
 
         def handle_request(self, request: httpx.Request) -> httpx.Response:
-            address = proxies.for_url(str(request.url))
+            address = system_proxies().for_url(str(request.url))
             request.extensions["proxied"] = address is not None
             if address not in self._pools:
                 secure = address is not None and address.startswith("https:")

@@ -1,8 +1,10 @@
 """MSAL's HTTP: how a connection breaks, what it is told, and that nothing hangs on the error."""
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -31,7 +33,7 @@ async def post(http: MsalHttp, url: str) -> object:
     )
 
 
-async def broken(made: Callable[[], httpx.Client], url: str) -> Break:
+async def broken(made: Callable[[], AbstractContextManager[httpx.Client]], url: str) -> Break:
     with made() as one, pytest.raises(LineBroken) as raised:
         await post(MsalHttp(one), url)
     error: BaseException | None = raised.value
@@ -159,6 +161,20 @@ async def test_the_systems_proxy_and_the_systems_trust(
                 assert await broken(open_msal_http, "https://login.example/token") is fault
             assert proxy.asked == ["login.example:443"]
         assert await broken(open_msal_http, "https://login.example/token") is Break.PROXY_GONE
+
+
+async def test_a_proxy_that_is_set_up_later_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    with open_msal_http() as one:
+        same = lambda: contextlib.nullcontext(one)  # noqa: E731
+        assert await broken(same, "https://nobody.invalid/token") is Break.NO_NAME
+        async with ConnectProxy(1, refusal="403 Forbidden") as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+            assert await broken(same, "https://nobody.invalid/token") is Break.PROXY_REFUSED
+        monkeypatch.delenv("HTTPS_PROXY")
+        assert await broken(same, "https://nobody.invalid/token") is Break.NO_NAME
 
 
 async def test_a_transport_on_the_loop_serves_threads() -> None:
