@@ -152,7 +152,7 @@ class DeskController:
         window.users.clear_filters()
         window.users.set_read_at(None)
         window.licenses.clear()
-        window.banner.clear()
+        window.banner.leave_customer()
         self._consents.opened()
         window.show_tenant(tenant)
         self._rights.opened(work)

@@ -91,7 +91,7 @@ class RightsWatch:
         sentence = rights.ending(self._desk.session.now())
         if sentence:
             next_step = f"Ask {rights.tenant} to approve a new one, or to extend it."
-            notice = Message(sentence, next_step, kind=MessageKind.NOTICE)
+            notice = Message(sentence, next_step, kind=MessageKind.NOTICE, of_customer=True)
             self._desk.window.banner.show_message(notice)
 
     def show(self, work: TenantWork, but: DeskDialog | None = None) -> None:

@@ -152,6 +152,8 @@ class Message:
     action: str = ""
     """Text of a button that helps; empty for none."""
     kind: MessageKind = MessageKind.ERROR
+    of_customer: bool = False
+    """Is about the customer on screen, and goes with it."""
 
     @property
     def merges_with(self) -> tuple[str, str, str]:
@@ -233,9 +235,16 @@ class MessageBanner(QWidget):
                 self._remove(item)
 
     def clear(self) -> None:
-        """Another customer, or another sign-in: old trouble is over. Notices stay."""
+        """Another reading, or another sign-in: old trouble is over. Notices stay."""
         for item in tuple(self._items):
             if item.is_error:
+                self._remove(item)
+
+    def leave_customer(self) -> None:
+        """Another customer: nothing that was said about the last one stays."""
+        self.clear()
+        for item in tuple(self._items):
+            if item.message.of_customer:
                 self._remove(item)
 
     def clear_notices(self) -> None:

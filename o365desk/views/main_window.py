@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         self._create_refused = ""
         self._nobody = ""
         """What stands in place of customers, users and licenses."""
+        self._explained: Message | None = None
         self._keys: KeySheet | None = None
         self.users = UsersPanel(users)
         if single_tenant:
@@ -285,10 +286,14 @@ class MainWindow(QMainWindow):
         self.users.table.set_offers(offers)
 
     def explain(self, reason: str) -> None:
-        """Why something that was asked for cannot be done."""
+        """Why something that was asked for cannot be done, in place of the last such answer."""
         sentence, _, next_step = reason.partition(". ")
-        kind = MessageKind.NOTICE
-        self.banner.show_message(Message(f"{sentence.rstrip('.')}.", next_step, kind=kind))
+        if self._explained is not None:
+            self.banner.take_back(self._explained)
+        self._explained = Message(
+            f"{sentence.rstrip('.')}.", next_step, kind=MessageKind.NOTICE, of_customer=True
+        )
+        self.banner.show_message(self._explained)
 
     def set_nobody(self, text: str) -> None:
         """What stands in place of users and licenses while no customer is shown; empty for the

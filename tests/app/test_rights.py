@@ -131,6 +131,20 @@ async def test_a_relationship_that_ends_soon_is_announced() -> None:
         assert "The GDAP relationship with Quarry Road Garage ends on" in told(running)
 
 
+async def test_what_was_said_of_one_customer_goes_with_it() -> None:
+    async with desk("read_only_gdap") as running:
+        window = running.program.window
+        await seen(lambda: "in 5 days." in told(running), "the end is announced")
+        running.robot.manage_licenses(account(running, "read_only_gdap", "plain").display_name)
+        await seen(lambda: MISSING in told(running), "the reason stands in the banner")
+        running.robot.key(window, Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        await seen(lambda: "User Administrator is missing" in told(running), "the other one")
+        sentences = [message.sentence for message in window.banner.messages]
+        assert MISSING not in sentences, "one answer takes the place of the last"
+        await running.open("well_stocked")
+        assert window.banner.messages == ()
+
+
 async def test_a_relationship_that_ended_between_two_calls_says_so() -> None:
     async with desk("tiny") as running:
         who = account(running, "tiny", "plain").display_name
