@@ -95,11 +95,13 @@ class ConnectionsDialog(DeskDialog):
         self.refresh()
 
     def set_entries(self, entries: Iterable[ConnectionEntry]) -> None:
-        """Shows the connections; the selected one stays selected."""
-        current = self.current()
+        """Shows the connections; the selected one stays selected, else its neighbour is."""
+        current, before = self.current(), self.table.currentIndex().row()
         self.model.set_entries(entries)
         row = self.model.row_of(current.connection.id) if current is not None else -1
-        if row < 0:
+        if row < 0 and current is not None:
+            row = min(before, self.model.rowCount() - 1)
+        elif row < 0:
             row = next((n for n, one in enumerate(self.model.entries) if one.open), 0)
         self.table.selectRow(row)
         self.table.fit_columns()
@@ -382,6 +384,8 @@ class _Table(QTableView):
         # Before Qt works out the scroll bars, or one would flash.
         self.fit_columns()
         super().resizeEvent(event)
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -109,6 +109,7 @@ class RegistrationGuide(DeskDialog):
     def set_checking(self) -> None:
         """The check has begun."""
         self._checking = True
+        self.set_summary("")
         self.clear_error()
         self.check_list.clear()
         self.check_button.setText("Cancel")
@@ -143,6 +144,7 @@ class RegistrationGuide(DeskDialog):
         self.check_button.setText("Check again")
         self.check_button.setAccessibleName("Check the app again")
         self.check_state.setText(said)
+        self.set_summary(said)  # the steps may have pushed the first one out of sight
 
     def _check(self) -> None:
         if self._checking:

@@ -46,6 +46,7 @@ class SignInDialog(DeskDialog):
         self._since = clock()
         self._link = ""
         self._code: DeviceCode | None = None
+        self._expired = False
         self.text = parts.label(wrap=True, name="What is being waited for")
         self.elapsed = parts.label(kind="muted")
         self.link_row, self.open_button, self.copy_link_button = self._make_link_row()
@@ -87,7 +88,10 @@ class SignInDialog(DeskDialog):
         self.copy_code_button.setFocus()
 
     def show_error(self, error: DeskError | str, next_step: str = "") -> None:
-        """It did not work; the operator may try again, or as somebody else."""
+        """It did not work; the operator may try again, or as somebody else. Once a code has
+        expired, a new one is offered already: Microsoft's saying so changes nothing."""
+        if self._expired:
+            return
         self._end()
         if isinstance(error, DeskError):
             # Its own way to sign in is left out: that is what Try again does.
@@ -165,6 +169,7 @@ class SignInDialog(DeskDialog):
     def _begin(self) -> None:
         self.clear_error()
         self._code = None
+        self._expired = False
         self.code_box.hide()
         self.retry_button.hide()
         self.another_button.hide()
@@ -201,6 +206,7 @@ class SignInDialog(DeskDialog):
         self.countdown.setAccessibleName(f"The code is valid for {_spoken(left)}")
 
     def _expire(self) -> None:
+        self._expired = True
         self._timer.stop()
         self.progress.hide()
         self.elapsed.hide()

@@ -193,6 +193,20 @@ def test_the_selected_one_stays_selected(page: ConnectionsDialog) -> None:
     assert current.connection == PRACTICE
 
 
+def test_the_neighbour_of_a_deleted_one_is_selected_and_seen(page: ConnectionsDialog) -> None:
+    many = [replace(CONTOSO, id=f"c{n}", name=f"Contoso {n}") for n in range(60)]
+    page.set_entries(map(ConnectionEntry, many))
+    page.select("c40")
+    page.set_entries(ConnectionEntry(one) for one in many if one.id != "c40")
+    current = page.current()
+    assert current is not None
+    assert current.connection.id == "c41"
+    page.show_result("“Contoso 40” was deleted.", ["One.", "Two.", "Three."])
+    page.resize(page.width(), page.height() - 80)
+    table = page.table
+    assert table.viewport().rect().contains(table.visualRect(table.currentIndex()).center())
+
+
 @pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
 def test_it_paints_long_and_right_to_left_names(
     page: ConnectionsDialog, qapp: QApplication, look: theme.Theme

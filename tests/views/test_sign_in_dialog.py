@@ -125,6 +125,9 @@ def test_the_code_counts_down_and_runs_out(dialog: SignInDialog, clock: Clock) -
     assert not dialog.open_button.isVisible(), "the page would take the old code"
     assert not dialog.progress.isVisible()
     assert focus(dialog) is dialog.new_code_button
+    dialog.show_error(BLOCKED)  # Microsoft says a moment later that the code is over
+    assert focus(dialog) is dialog.new_code_button, "nothing moves under the hand"
+    assert not dialog.errors.isVisible()
     press(dialog, Key.Key_Return)
     assert asked.count() == 1
     assert not dialog.code.isVisible()
