@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from o365desk.services.http_trace import Trace, break_of
 from o365desk.services.network import Proxies, WakeWatch, system_proxies, tls_context
-from o365desk.wire.faults import Break
+from o365desk.wire.faults import NOT_SENT, Break
 from o365desk.wire.messages import ApiResponse
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ TICK = 5.0
 """Seconds between two looks at the clocks while something is read."""
 
 _READS = frozenset({"GET", "HEAD"})
+_NOT_REACHED = NOT_SENT - {Break.STALE}
 
 
 def open_http(transport: "httpx.AsyncBaseTransport | None" = None) -> "httpx.AsyncClient":
@@ -143,7 +144,8 @@ class HttpLink:
     """Sends one request over a client that is made on first use, off the event loop.
 
     Given a function that makes clients, it starts anew after the computer has slept: connections
-    of before are dead, and would only be found out by a time-out of a minute.
+    of before are dead, and would only be found out by a time-out of a minute. So it does after
+    the service was not reached.
     """
 
     def __init__(
@@ -160,8 +162,8 @@ class HttpLink:
             self._line = _Line(http)
         self._making = asyncio.Lock()
         self._wake = wake or WakeWatch()
-        self._slept = False
-        """Noticed by the timer; the next exchange starts anew."""
+        self._anew = False
+        """The next exchange starts anew: the computer has slept, or nothing was reached."""
         self._tick = tick
         self._timer: asyncio.TimerHandle | None = None
         self._reads: set[asyncio.Timeout] = set()
@@ -183,8 +185,8 @@ class HttpLink:
     ) -> ApiResponse | Break:
         """The answer, read whole, or how the connection failed. `on_sent` is called as soon as
         the request has been handed to the network."""
-        slept, self._slept = self._slept or self._wake.woke(), False
-        stale = slept or (
+        anew, self._anew = self._wake.woke() or self._anew, False
+        stale = anew or (
             # What became of a write that nobody answers is not known: none goes out on a
             # connection that may be closing. Reads are simply repeated.
             method not in _READS and self._line is not None and self._line.spoken_to()
@@ -197,9 +199,15 @@ class HttpLink:
         line.busy += 1
         try:
             if method not in _READS:
-                return await _exchange(line, method, url, headers, body, on_sent)
-            async with asyncio.timeout(None) as limit, self._awake(limit):
-                return await _exchange(line, method, url, headers, body, on_sent)
+                answer = await _exchange(line, method, url, headers, body, on_sent)
+            else:
+                async with asyncio.timeout(None) as limit, self._awake(limit):
+                    answer = await _exchange(line, method, url, headers, body, on_sent)
+            if isinstance(answer, Break) and answer in _NOT_REACHED:
+                # Perhaps the network is another one by now, or its settings have been corrected:
+                # proxies and trusted certificates are read with each new client.
+                self._anew = True
+            return answer
         except TimeoutError:  # the computer slept meanwhile
             return Break.NO_ANSWER
         finally:
@@ -227,7 +235,7 @@ class HttpLink:
     def _look(self) -> None:
         self._timer = None
         if self._wake.woke():
-            self._slept = True
+            self._anew = True
             now = asyncio.get_running_loop().time()
             reads, self._reads = self._reads, set()
             for limit in reads:

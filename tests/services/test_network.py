@@ -145,6 +145,19 @@ async def test_a_proxy_that_finds_no_way_is_asked_again(
         assert len(proxy.asked) == 4
 
 
+async def test_what_is_set_up_after_a_failure_is_heeded(
+    monkeypatch: pytest.MonkeyPatch, company: ssl.SSLContext
+) -> None:
+    """Each failure says what to correct; the program need not be started anew for that."""
+    desk = client(dict.fromkeys(Service, f"https://{NAME}/v1.0"), http=open_http)
+    with pytest.raises(Unreachable, match="address was not found"):
+        await desk.send(post())
+    async with Loopback(tls=company) as server, ConnectProxy(server.port) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+        assert (await desk.send(post())).status == 200
+    await desk.aclose()
+
+
 @pytest.mark.parametrize("write", [False, True], ids=["read", "write"])
 async def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch, write: bool) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{unused_port()}")
