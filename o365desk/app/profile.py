@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +56,17 @@ def usual() -> Profile:
         settings=platformdirs.user_config_path(APP, appauthor=False),
         data=platformdirs.user_data_path(APP, appauthor=False),
         state=platformdirs.user_log_path(APP, appauthor=False),
-        machine=platformdirs.site_config_path(APP, appauthor=False) / "connections.json",
+        machine=_machine_file(
+            platformdirs.site_config_dir(APP, appauthor=False, multipath=True).split(os.pathsep)
+        ),
     )
+
+
+def _machine_file(folders: Sequence[str]) -> Path:
+    """The first that is there: a desktop may put folders of its own before the one that
+    administrators know (specifications.freedesktop.org/basedir-spec)."""
+    files = [Path(folder) / "connections.json" for folder in folders]
+    return next((file for file in files if file.exists()), files[-1])
 
 
 def in_folder(folder: Path) -> Profile:
