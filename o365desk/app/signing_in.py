@@ -127,6 +127,8 @@ class SigningIn:
         self._log = log
         self._on_signed_in = on_signed_in
         self._on_another = on_another
+        self._whose: Account | None = None
+        """Whose customers are on the screen, signed in still or not."""
         window.banner.sign_in_requested.connect(self.ask)
         window.account.sign_in_requested.connect(self.ask_first)
         window.account.switch_requested.connect(self.switch)
@@ -179,7 +181,7 @@ class SigningIn:
     ) -> None:
         """Asks the operator to sign in, above a dialog or the window. `on_end` is told whether the
         same person has done so, in place of reading anew what was refused."""
-        before = self._sign_in.account
+        before = self._sign_in.account or self._whose
 
         def done(account: Account) -> None:
             self._log.event(
@@ -220,6 +222,7 @@ class SigningIn:
         self._on_another(" ".join(("You are signed out.", *removed)))
 
     def _show(self, account: Account | None) -> None:
+        self._whose = account or self._whose
         username = account.username if account is not None else ""
         self._window.account.show_account(username, self._connection.name)
         self._window.banner.clear_notices()
