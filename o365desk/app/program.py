@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 FINISH_SECONDS = 30.0
 """How long closing waits for writes that are under way."""
 
+RESTORING = "Looking for your sign-in on this computer…"
+
 
 class Program:
     """Owns everything that has to be closed again: one window at a time, and the world behind it.
@@ -261,7 +263,13 @@ class Program:
     async def _enter(self) -> None:
         """Opens the customers for whoever was signed in the last time, else asks."""
         self.desk.show_origin()
-        account = await self.signing_in.restore()
+        self.window.set_nobody(RESTORING)
+        self.window.freshness.set_loading(RESTORING)
+        try:
+            account = await self.signing_in.restore()
+        finally:
+            self.window.freshness.set_loading("")
+            self.window.set_nobody("")
         self._tell_notices()
         if account is not None:
             self.controller.start(self._tenant)

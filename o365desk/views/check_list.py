@@ -138,6 +138,7 @@ class CheckStepList(QListView):
         self.setResizeMode(QListView.ResizeMode.Adjust)
         if as_high_as_content:
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            self.hide()  # without steps it would take the keyboard unseen
 
     def add(self, steps: Iterable[CheckStep]) -> None:
         self.steps.append(steps)
@@ -163,6 +164,7 @@ class CheckStepList(QListView):
     def _fit(self) -> None:
         if not self._as_high:
             return
+        self.setVisible(bool(self.steps.rowCount()))
         height = sum(self.sizeHintForRow(row) for row in range(self.steps.rowCount()))
         if height != self.height():
             self.setFixedHeight(height)

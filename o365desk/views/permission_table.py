@@ -78,6 +78,7 @@ class PermissionTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, len(TITLES))
+        self._permissions: Sequence[Permission] = ()
         # Rows are measured once Qt has settled all widths, or some have an old one.
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -102,6 +103,9 @@ class PermissionTable(QTableWidget):
         header.setSectionResizeMode(_WHY, QHeaderView.ResizeMode.Stretch)
 
     def set_permissions(self, permissions: Sequence[Permission]) -> None:
+        if permissions == self._permissions:
+            return  # measuring the rows takes a while, and every key in the form comes here
+        self._permissions = permissions
         self.setRowCount(len(permissions))
         for row, permission in enumerate(permissions):
             for column, text in enumerate(_cells(permission)):

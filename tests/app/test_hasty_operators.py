@@ -16,11 +16,13 @@ from o365desk.app.connection_book import PRACTICE, PRACTICE_SIGN_IN, load
 from o365desk.app.main import run
 from o365desk.app.options import ExitStatus, Options
 from o365desk.app.profile import Profile, in_folder
-from o365desk.app.program import Program
+from o365desk.app.program import RESTORING, Program
 from o365desk.app.robot import Robot, seen
 from o365desk.app.single_copy import Wishes
 from o365desk.app.worlds import Means, World, open_world
 from o365desk.domain.connections import Connection
+from o365desk.domain.sign_in import Account
+from o365desk.services.sign_in import MsalSignIn
 from o365desk.simulator.faults import Fault, FaultKind
 from o365desk.views.connections_page import ConnectionsDialog
 from o365desk.views.diagnostics_dialog import DiagnosticsDialog
@@ -184,6 +186,31 @@ async def test_whoever_is_not_signed_in_is_not_told_that_there_are_no_customers(
         assert "Sign in to see" in said(window.picker)
         assert "No customers yet" not in said(window.picker)
         window.picker.close()
+
+
+async def test_a_store_of_secrets_that_asks_first_is_waited_for_in_sight(
+    profile: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(profile).opened(PRACTICE_SIGN_IN)
+    unlocked = asyncio.Event()
+    restore = MsalSignIn.restore
+
+    async def locked(sign_in: MsalSignIn) -> Account | None:
+        await unlocked.wait()
+        return await restore(sign_in)
+
+    monkeypatch.setattr(MsalSignIn, "restore", locked)
+    async with running(profile) as (program, _robot):
+        window = program.window
+        await seen(lambda: window.freshness.loading_text == RESTORING, "it is said")
+        assert RESTORING in said(window.users)
+        window.open_picker()
+        assert RESTORING in said(window.picker)
+        window.picker.close()
+        unlocked.set()
+        await seen(lambda: window.banner.messages, "the invitation")
+        assert window.freshness.loading_text == ""
+        assert RESTORING not in said(window.users)
 
 
 async def test_f5_tries_again_where_no_customer_could_be_read() -> None:

@@ -141,6 +141,7 @@ def test_every_control_has_a_name_and_is_reached(guide: RegistrationGuide) -> No
     reached = tab_order(guide)
     wanted = (guide.table, guide.check_button, button(guide, "Copy Redirect URI"))
     assert [one for one in wanted if one not in reached] == []
+    assert guide.check_list not in reached, "nothing is in it yet"
     guide.check_button.setFocus()
     shown = guide.check_button.visibleRegion().boundingRect()
     assert shown.height() == guide.check_button.height(), "brought into view"
