@@ -92,6 +92,8 @@ def follow(request: ApiRequest, page: Collection) -> ApiRequest | None:
         return None
     if not link.uri:
         raise unexpected("next link without address")
+    if (link.method or "GET").upper() != "GET":
+        raise unexpected("next link that does not read")
     path, _, rest = link.uri.partition("?")
     if "://" not in path:
         path = "/" + path.removeprefix("/").removeprefix("v1/")
@@ -101,7 +103,7 @@ def follow(request: ApiRequest, page: Collection) -> ApiRequest | None:
     kept = tuple(pair for pair in request.headers if pair[0].lower() not in names)
     return replace(
         request,
-        method=(link.method or "GET").upper(),
+        method="GET",
         path=path,
         query=tuple((unquote(name), unquote(value)) for name, _, value in pairs),
         headers=kept + wanted,

@@ -12,7 +12,7 @@ import pytest
 import trustme
 
 from o365desk.domain.access import Service
-from o365desk.domain.errors import Unreachable
+from o365desk.domain.errors import UnexpectedReply, Unreachable
 from o365desk.services.http_link import open_http
 from tests.services.clients import client, get
 from tests.services.loopback import Answer, Loopback
@@ -55,6 +55,21 @@ async def test_no_cookie_comes_back() -> None:
         await desk.send(get())
         await desk.aclose()
     assert "cookie" not in server.seen[1].headers
+
+
+async def test_no_token_follows_a_redirect() -> None:
+    asked: list[httpx.URL] = []
+
+    def astray(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url)
+        return httpx.Response(307, headers={"location": "https://elsewhere.example/"})
+
+    made = open_http(httpx.MockTransport(astray))
+    desk = client(dict.fromkeys(Service, "https://graph.example"), http=made)
+    with pytest.raises(UnexpectedReply):
+        await desk.send(get())
+    await desk.aclose()
+    assert {url.host for url in asked} == {"graph.example"}
 
 
 async def serve_http2(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -104,6 +104,18 @@ async def test_an_answer_without_end_is_not_read(monkeypatch: pytest.MonkeyPatch
     assert len(read) == 11
 
 
+async def test_no_refresh_token_follows_a_redirect() -> None:
+    asked: list[str] = []
+
+    def astray(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        return httpx.Response(307, headers={"location": "https://elsewhere.example/"})
+
+    with open_msal_http(httpx.MockTransport(astray)) as one:
+        await post(MsalHttp(one), "https://login.example/token")
+    assert asked == ["login.example"]
+
+
 async def test_each_way_in_which_a_connection_breaks() -> None:
     authority = trustme.CA()
     expired = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -215,6 +215,12 @@ def test_next_without_address_is_not_taken_for_the_end(link: Any) -> None:
         follow(link)
 
 
+@pytest.mark.parametrize("method", ["DELETE", "patch", "POST"])
+def test_no_link_makes_a_listing_write(method: str) -> None:
+    with pytest.raises(UnexpectedReply):
+        follow({"uri": "/customers/1/users/2", "method": method})
+
+
 @pytest.mark.parametrize("body", [{"items": []}, {"items": [], "links": None}])
 def test_last_page(body: Any) -> None:
     request = partner_center.customers()
