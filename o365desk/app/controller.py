@@ -14,7 +14,7 @@ from o365desk.app.session import TenantWork
 from o365desk.app.sign_in_column import SignInColumn
 from o365desk.domain.acts import Act
 from o365desk.domain.directory import Tenant, TenantId, UserId
-from o365desk.domain.errors import DeskError, NotFound
+from o365desk.domain.errors import DeskError, NotFound, SignInRequired
 from o365desk.domain.licensing import SkuId
 from o365desk.views.subscription_popup import SubscriptionPopup
 from o365desk.views.user_actions import Intent, actions_for
@@ -112,7 +112,9 @@ class DeskController:
 
     def _tenants_failed(self, error: DeskError) -> None:
         self._desk.window.picker.set_state(loading=False, error=str(error))
-        self._desk.window.banner.show_error(error)
+        # A sign-in brings its own button.
+        action = "" if isinstance(error, SignInRequired) else "Try again"
+        self._desk.window.banner.show_error(error, action, self.load_tenants)
 
     def _open_wanted(self, tenants: list[Tenant]) -> None:
         work, wanted = self._desk.session.work, self._wanted.casefold()

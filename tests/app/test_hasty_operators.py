@@ -10,7 +10,7 @@ import keyring
 import keyring.backends.fail
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from o365desk.app.connection_book import PRACTICE, PRACTICE_SIGN_IN, load
 from o365desk.app.main import run
@@ -221,6 +221,11 @@ async def test_f5_tries_again_where_no_customer_could_be_read() -> None:
         running_.simulator.faults.add(Fault(FaultKind.CUT_BEFORE, times=None))
         robot.key(program.window, Qt.Key.Key_F5)
         await seen(lambda: program.window.banner.messages, "it does not answer")
+        banner = program.window.banner
+        assert [message.action for message in banner.messages] == ["Try again"]
+        button = next(b for b in banner.findChildren(QPushButton) if b.text() == "Try again")
+        robot.click(button)
+        await seen(lambda: banner.messages, "it still does not answer")
         running_.simulator.faults.clear()
         robot.key(program.window, Qt.Key.Key_F5)
         await robot.loaded()
