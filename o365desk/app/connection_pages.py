@@ -196,13 +196,13 @@ class ConnectionPages:
         if self._list is None:
             return
         added, problems = self._take(self._list, path)
-        if added or problems:
+        if added:
             self._refresh()
             names = ", ".join(f"“{one.name}”" for one in added)
-            title = f"Added: {names}." if added else "Nothing was added."
-            self._list.show_result(title, problems)
-            if added:
-                self._list.select(added[0].id)
+            self._list.show_result(f"Added: {names}.", problems)
+            self._list.select(added[0].id)
+        elif problems:
+            self._list.show_error("Nothing was added.", " ".join(problems))
 
     # The registration guide
 

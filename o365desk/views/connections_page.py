@@ -376,7 +376,10 @@ class _Table(QTableView):
             ]
             widest = max(title, *map(metrics.horizontalAdvance, texts)) + 2 * GRID + 2
             usual = column.width * metrics.averageCharWidth()
-            width = max(usual, left) if number == _NAME else min(widest, usual)
+            if number == _NAME:  # told apart by their ends, as the practice directories are
+                width = max(min(widest + MARGIN, 3 * usual // 2), left)
+            else:
+                width = min(widest, usual)
             self.setColumnWidth(number, width)
             left -= width
 

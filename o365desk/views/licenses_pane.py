@@ -24,10 +24,8 @@ from o365desk.views.sku_table import SkuTable
 FILTER_FROM = 15
 """With more products than this, a field to filter them appears."""
 
-_EMPTY = (
-    "This customer owns no products. Subscriptions ordered for it in Partner Center appear here."
-)
-_NOT_READ = "The licenses of this customer have not been read."
+_EMPTY = "There are no products. Subscriptions appear here once they are ordered."
+_NOT_READ = "The licenses have not been read."
 _NOBODY = "Choose a customer to see its licenses."
 
 

@@ -278,6 +278,22 @@ async def test_a_file_that_is_wrong_is_told_at_the_start(
         assert "Correct the file" in told(program)
 
 
+async def test_a_file_that_adds_nothing_is_no_success(profile: Profile, tmp_path: Path) -> None:
+    load(profile).put(FABRIKAM)
+    load(profile).opened(PRACTICE)
+    async with running(profile) as (program, robot):
+        await seen(lambda: program.stands, "the program runs")
+        program.window.connections_requested.emit()
+        page = await robot.opened(ConnectionsDialog)
+        file = tmp_path / "colleagues.json"
+        page.export_requested.emit((FABRIKAM,), str(file))
+        assert "“Fabrikam” was written." in page.outcome.text()
+        page.import_requested.emit(str(file))
+        assert page.errors.sentence.text() == "Nothing was added."
+        assert page.errors.next_step.text() == "“Fabrikam” is here already."
+        assert not page.outcome.isVisible()
+
+
 def test_a_file_that_is_wrong_is_told_without_a_window(
     profile: Profile, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -223,9 +223,9 @@ def test_an_error_says_so_and_offers_to_retry(pane: LicensesPane, qtbot: QtBot) 
 def test_an_error_before_anything_was_read_is_not_an_empty_customer(pane: LicensesPane) -> None:
     pane.set_loading(True)
     pane.show_error(ERROR)
-    assert not any("owns no products" in text for text in texts(pane))
+    assert not any("no products" in text for text in texts(pane))
     pane.set_skus([], NOW)
-    assert any(text.startswith("This customer owns no products.") for text in texts(pane))
+    assert any(text.startswith("There are no products.") for text in texts(pane))
 
 
 def test_stale_figures_say_so(pane: LicensesPane) -> None:
@@ -348,4 +348,4 @@ def test_without_a_customer_none_is_blamed(qtbot: QtBot) -> None:
     assert "Choose a customer to see its licenses." in said
     pane.set_tenant(True)
     said = [label.text() for label in pane.findChildren(QLabel)]
-    assert "The licenses of this customer have not been read." in said
+    assert "The licenses have not been read." in said
