@@ -150,7 +150,7 @@ class DeskController:
         if desk.session.work is not None:
             desk.session.work.scope.cancel()
         work = desk.session.open(tenant)
-        desk.users.clear()
+        desk.tasks.read(desk.loader.give_back(desk.users.clear()), name="free the old rows")
         window.users.clear_filters()
         window.users.set_read_at(None)
         window.licenses.clear()

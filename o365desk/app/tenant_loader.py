@@ -94,11 +94,12 @@ class _Stream:
         elif users:
             self.model.put(users)
 
-    def finish(self) -> None:
+    def finish(self) -> UserRows | None:
+        """Answers the rows that were shown before, to be emptied."""
         if self.aside is not None:
-            self.model.swap(self.aside)
-        else:
-            self.model.settle()
+            return self.model.swap(self.aside)
+        self.model.settle()
+        return None
 
 
 class TenantLoader:
@@ -194,13 +195,20 @@ class TenantLoader:
             stream.reveal(at_once=True)
             panel.show_failure(self._so_far(error.sentence, stream, reload=reload))
             raise
-        stream.finish()
+        old = stream.finish()
         work.listed = Listed(self._session.now(), mark)
         self._users.set_stale(False)
         self._done(work, missing)
         if work.counters_read != counters_read:
             await self._refresh.weigh(work)
         for _ in self._users.preparing():
+            await asyncio.sleep(0)
+        if old is not None:
+            await self.give_back(old)
+
+    async def give_back(self, rows: UserRows) -> None:
+        """Frees rows that nobody shows any more, giving way to the window all along."""
+        for _ in rows.emptying():
             await asyncio.sleep(0)
 
     async def _list(self, work: TenantWork, stream: _Stream) -> str:

@@ -121,14 +121,16 @@ class UserTableModel(QAbstractTableModel):
         self._manage_refused = manage_refused
         self._titles = titles
 
-    def clear(self) -> None:
-        """Everything goes; what is searched, filtered and sorted by stays."""
+    def clear(self) -> UserRows:
+        """Everything goes; what is searched, filtered and sorted by stays. Answers the old rows,
+        to be emptied step by step."""
         self.beginResetModel()
-        self._rows = self.new_rows()
+        old, self._rows = self._rows, self.new_rows()
         self._order = []
         self._revealed = 0
         self._stale = False
         self.endResetModel()
+        return old
 
     def take(self, users: Sequence[User]) -> None:
         """Takes in one page of a load, to be shown by `reveal`, `settle` or `set_query`."""
@@ -170,14 +172,15 @@ class UserTableModel(QAbstractTableModel):
             self._query = query
             self._rearrange(self._rows.arrange(query))
 
-    def swap(self, rows: UserRows) -> None:
-        """Puts a finished reload in the place of what was shown."""
+    def swap(self, rows: UserRows) -> UserRows:
+        """Puts a finished reload in the place of what was shown. Answers the old rows, to be
+        emptied step by step."""
         self.layoutAboutToBeChanged.emit()
         kept = [
             (index, self._rows.users[self._order[index.row()]].id)
             for index in self.persistentIndexList()
         ]
-        self._rows = rows
+        old, self._rows = self._rows, rows
         self._order = rows.arrange(self._query)
         self._revealed = len(rows)
         places: dict[UserId, int] = {}
@@ -192,6 +195,7 @@ class UserTableModel(QAbstractTableModel):
             self.changePersistentIndex(index, new)
         self._stale = False
         self.layoutChanged.emit()
+        return old
 
     def put(self, users: Sequence[User]) -> None:
         """Some users are new or have changed; one rearrangement for all of them."""

@@ -175,6 +175,8 @@ async def test_counters_that_moved_otherwise_lead_to_a_listing(
         running.simulator.faults.add(Fault(FaultKind.UNTOLD_LICENSES))
         Others(running).assign("large", user.user_id, "POWER_BI_PRO")
         await refresh(running)
+        # The counters may tell a moment after the changes have been shown.
+        await seen(lambda: listings(running) >= before + 3, "everything is listed")
         await seen(lambda: not running.program.window.freshness.loading_text, "all is read")
         same_as_listed(running, "large")
         assert listings(running) == before + 3, "once, not again and again"

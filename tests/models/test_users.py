@@ -352,3 +352,15 @@ def test_what_is_prepared_changes_no_order() -> None:
         assert [model.user_at(model.index(row, 0)) for row in range(101)] == [
             plain.user_at(plain.index(row, 0)) for row in range(101)
         ]
+
+
+def test_rows_nobody_shows_any_more_are_given_back_in_pieces() -> None:
+    model = make(*(user(f"User {number}") for number in range(10_000)))
+    list(model.merging(UserQuery(sort="username")))
+    model.settle()
+    old = model.clear()
+    assert model.rowCount() == 0
+    sizes = [len(old) for _ in old.emptying()]
+    assert len(old) == 0
+    assert sizes[0] > 0, "the first step does not free all"
+    assert [old.texts, old.haystacks, old.labels] == [[], [], []]
