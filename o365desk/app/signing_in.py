@@ -214,10 +214,14 @@ class SigningIn:
 
     def sign_out(self) -> None:
         """Removes what was kept, and says what."""
+        self._window.freshness.set_loading("Signing out…")
         self._tasks.latest("sign in", self._signed_out(), name="sign out")
 
     async def _signed_out(self) -> None:
-        removed = await self._sign_in.sign_out()
+        try:
+            removed = await self._sign_in.sign_out()
+        finally:
+            self._window.freshness.set_loading("")
         self._log.event(Event.SIGN_OUT, outcome="ok")
         self._on_another(" ".join(("You are signed out.", *removed)))
 

@@ -157,6 +157,7 @@ async def test_signing_out_says_what_was_removed(profile: Profile) -> None:
             program.signing_in.ask_first()
             await seen(lambda: program.account, "signed in")
             program.signing_in.sign_out()
+            assert program.window.freshness.loading_text == "Signing out…"
             await follow(program, robot)
             await seen(lambda: "Nobody is signed in" in told(program), "the invitation")
             assert "You are signed out. The account" in told(program)
