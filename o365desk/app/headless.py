@@ -77,9 +77,8 @@ async def _run(options: Options, connection: Connection, profile: Profile | None
     try:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(asyncio.to_thread, log.close)
-            world = await open_world(
-                connection, Means(options, names, settings.smtp, profile, _no_browser, log.call)
-            )
+            means = Means(options, names, settings.smtp, profile, _no_browser, log.call, log)
+            world = await open_world(connection, means)
             stack.push_async_callback(world.close)
             return await _work(options, connection, world, log)
     except SignInRequired as error:

@@ -112,6 +112,7 @@ class Program:
             self.profile,
             self.open_browser,
             self.log.call,
+            self.log,
         )
 
     @cached_property

@@ -13,12 +13,13 @@ from o365desk.app.backends import backend_for, mail_sender
 from o365desk.app.config import SmtpSettings
 from o365desk.app.options import Options
 from o365desk.app.profile import Profile
-from o365desk.domain.access import Service
+from o365desk.domain.access import Service, SignInNeed
 from o365desk.domain.connections import Cloud, Connection, Mode
 from o365desk.domain.diagnostics import ConnectionCheck
 from o365desk.domain.directory import TenantId, UserId, utc_now
-from o365desk.domain.errors import Unreachable
+from o365desk.domain.errors import DeskError, Unreachable
 from o365desk.domain.ports import Backend, TokenProvider
+from o365desk.services.desk_log import DeskLog
 from o365desk.services.product_names import ProductNames
 from o365desk.views.sent_mail import SentMail
 from o365desk.wire.call_record import CallRecord
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     import httpx
 
     from o365desk.services.scheduler import Scheduler
-    from o365desk.services.sign_in import MsalSignIn
+    from o365desk.services.sign_in import MsalSignIn, OnRefusal
     from o365desk.services.token_cache import TokenFile
     from o365desk.simulator import Simulator
 
@@ -55,6 +56,8 @@ class Means:
     open_browser: OpenBrowser = lambda address: None
     on_call: Callable[[CallRecord], None] | None = None
     """Is told every attempt at every call, for the log."""
+    log: DeskLog | None = None
+    """Is told of tokens that could not be had."""
     clock: Callable[[], float] = time.monotonic
     """Counts the seconds by which calls are paced; a test lets them pass at once."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -94,7 +97,7 @@ async def _open_microsoft(connection: Connection, means: Means) -> World:
     from o365desk.wire.clouds import CLOUDS, hosts
 
     async with AsyncExitStack() as stack:
-        sign_in = make_sign_in(connection, means.profile, means.open_browser)
+        sign_in = make_sign_in(connection, means.profile, means.open_browser, means.log)
         stack.push_async_callback(sign_in.aclose)
         scheduler = Scheduler(concurrency=AT_ONCE, clock=means.clock, sleep=means.sleep)
         stack.callback(scheduler.close)
@@ -128,12 +131,28 @@ async def _open_microsoft(connection: Connection, means: Means) -> World:
 
 
 def make_sign_in(
-    connection: Connection, profile: Profile | None, open_browser: OpenBrowser
+    connection: Connection,
+    profile: Profile | None,
+    open_browser: OpenBrowser,
+    log: DeskLog | None = None,
 ) -> "MsalSignIn":
     """The sign-in of a connection that leads to Microsoft."""
     from o365desk.services.sign_in import MsalSignIn
 
-    return MsalSignIn(connection, _cache(connection, profile), open_browser=open_browser)
+    return MsalSignIn(
+        connection,
+        _cache(connection, profile),
+        open_browser=open_browser,
+        on_refusal=_noting(connection, log),
+    )
+
+
+def _noting(connection: Connection, log: DeskLog | None) -> "OnRefusal":
+    def note(need: SignInNeed, error: DeskError, silent: bool) -> None:
+        if log is not None:
+            log.refusal(connection.method, need, error, silent=silent)
+
+    return note
 
 
 async def _open_practice(connection: Connection, means: Means) -> World:
@@ -223,6 +242,7 @@ async def _practise_signing_in(
         _cache(connection, None),
         open_browser=means.open_browser,
         open_client=lambda: open_msal_http(inside),
+        on_refusal=_noting(connection, means.log),
     )
     stack.push_async_callback(sign_in.aclose)
     return sign_in

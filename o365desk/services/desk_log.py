@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from o365desk.domain import errors
-from o365desk.domain.access import Service
+from o365desk.domain.access import Service, SignInNeed
 from o365desk.domain.connections import Cloud, Mode, SignInMethod
 from o365desk.domain.directory import utc_now
 from o365desk.wire.call_record import GUID, THROTTLE_REASONS, CallRecord, path_template
@@ -115,6 +115,7 @@ SCHEMA: Mapping[Event, Mapping[str, Rule]] = {
         "silent": _flag,
         "outcome": _OUTCOME,
         "code": _like(r"AADSTS\d{2,8}"),
+        "request_id": _GUID,
         "correlation_id": _GUID,
         "milliseconds": _number,
     },
@@ -158,7 +159,7 @@ class DeskLog:
         self.folder = folder
         self._now = now
         self._recent: deque[dict[str, Value]] = deque(maxlen=RECENT)
-        self._failed_calls: deque[dict[str, Value]] = deque(maxlen=50)
+        self._failures: deque[dict[str, Value]] = deque(maxlen=50)
         # Made by hand: a logger that has a name can be found and written to by anybody.
         self._logger = logging.Logger("o365desk", logging.INFO)  # noqa: LOG001
         self._listener: logging.handlers.QueueListener | None = None
@@ -173,7 +174,24 @@ class DeskLog:
         values = {one.name: getattr(record, one.name) for one in fields(record)}
         kept = self._write(Event.CALL, values, values.pop("at"))
         if kept and record.failed:
-            self._failed_calls.append(kept)
+            self._failures.append(kept)
+
+    def refusal(
+        self, method: SignInMethod, need: SignInNeed, error: errors.DeskError, *, silent: bool
+    ) -> None:
+        """A token that could not be had; `silent`: without asking the operator."""
+        values: dict[str, Value] = {
+            "service": need.service,
+            "method": method,
+            "silent": silent,
+            "outcome": type(error).__name__,
+            "code": error.code,
+            "request_id": error.request_id,
+            "correlation_id": error.correlation_id,
+        }
+        kept = self._write(Event.SIGN_IN, values, self._now())
+        if kept:
+            self._failures.append(kept)
 
     def event(self, event: Event, **values: Value) -> None:
         """Anything else; fields that the schema does not know, or whose value does not fit, are
@@ -186,8 +204,9 @@ class DeskLog:
         return tuple(self._recent)
 
     def for_support(self) -> str:
-        """Ids and times of the latest calls that failed, newest first; empty without any."""
-        return "\n".join(_support_line(one) for one in reversed(self._failed_calls))
+        """Ids and times of the latest calls and sign-ins that failed, newest first; empty without
+        any."""
+        return "\n".join(_support_line(one) for one in reversed(self._failures))
 
     def close(self) -> None:
         """Waits until everything is on the disk. Blocks: call it off the event loop."""
@@ -239,7 +258,7 @@ def _private(path: str, flags: int) -> int:
 
 
 def _support_line(record: Mapping[str, Value]) -> str:
-    parts = [str(record["at"]), f"{record.get('service')} {record.get('operation')}"]
+    parts = [str(record["at"]), f"{record.get('service')} {record.get('operation', 'sign-in')}"]
     if record.get("status"):
         parts.append(f"HTTP {record['status']}")
     names = ("code", "trouble", "request_id", "correlation_id", "tenant")

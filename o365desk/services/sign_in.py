@@ -59,6 +59,9 @@ _SECOND_FACTOR = {"amr": {"essential": True, "values": ["mfa"]}}
 """Demands a second factor where no policy does: Partner Center wants one for every call
 (learn.microsoft.com/partner-center/developer/partner-security-requirements)."""
 
+OnRefusal = Callable[[SignInNeed, DeskError, bool], None]
+"""Is told what was needed, what came of it, and whether nobody was asked for it."""
+
 _Key = tuple[Service, TenantId | None, Access]
 
 
@@ -92,17 +95,20 @@ class MsalSignIn:
         addresses: CloudAddresses | None = None,
         oidc_authority: str = "",
         window_handle: Callable[[], int] | None = None,
+        on_refusal: OnRefusal = lambda need, error, silent: None,
         patience: float = PATIENCE,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`open_browser` shows a page; it is called on the event loop. `open_client` makes the
         HTTP client, in a thread, when first needed. `addresses`: other than the cloud's, for the
-        practice directory. `clock` counts seconds."""
+        practice directory. `on_refusal` is told every token that could not be had, for the log.
+        `clock` counts seconds."""
         self._connection = connection
         self._cache = cache
         self._addresses = addresses or CLOUDS[connection.cloud]
         self._open_browser = open_browser
+        self._on_refusal = on_refusal
         self._patience = patience
         self._sleep = sleep
         self._clock = clock
@@ -391,11 +397,14 @@ class MsalSignIn:
         raise self._error(outcome, waiting.need, asked=True)
 
     def _error(self, failure: Failure, need: SignInNeed, *, asked: bool = False) -> DeskError:
-        if isinstance(failure, Break):
-            return connection_verdict(_ASKING, failure, 1, attempts=1).error
         if failure == NO_ACCOUNT and not asked:
             return SignInRequired("You are not signed in.", next_step="Sign in.", need=need)
-        return explain(failure, need, own_tenant=need.tenant is None, asked=asked)
+        if isinstance(failure, Break):
+            error = connection_verdict(_ASKING, failure, 1, attempts=1).error
+        else:
+            error = explain(failure, need, own_tenant=need.tenant is None, asked=asked)
+        self._on_refusal(need, error, not asked)
+        return error
 
 
 def _claims(need: SignInNeed) -> str:

@@ -179,4 +179,4 @@ async def test_nothing_that_must_not_be_written_is_written(
     assert "bug" in events
     assert any(name.startswith("bug-") and b"KeyError" in sinks[name] for name in sinks)
     assert len(canaries) > 50
-    assert len(opened) == 1
+    assert ["Mail.Send" in address for address in opened] == [False, True]  # with the first mail
