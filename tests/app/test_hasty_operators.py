@@ -219,7 +219,7 @@ async def test_f5_tries_again_where_no_customer_could_be_read() -> None:
         program, robot = running_.program, running_.robot
         program.desk.session.work = None
         program.controller.tenants.clear()
-        running_.simulator.faults.add(Fault(FaultKind.CUT_BEFORE, times=None))
+        running_.simulator.faults.add(Fault(FaultKind.CAPTIVE_PORTAL, times=None))
         robot.key(program.window, Qt.Key.Key_F5)
         await seen(lambda: program.window.banner.messages, "it does not answer")
         banner = program.window.banner
