@@ -30,7 +30,8 @@ def browsing(browser: Browser | None) -> Iterator[list[str]]:
     """Addresses go to `browser` (None: nobody looks at it); gives the list of those opened."""
     system = _System(browser)
     for scheme in ("http", "https"):
-        QDesktopServices.setUrlHandler(scheme, system, "open")
+        # It takes a str, whatever PySide6's stubs say.
+        QDesktopServices.setUrlHandler(scheme, system, "open")  # type: ignore[arg-type]
     try:
         yield system.opened
     finally:

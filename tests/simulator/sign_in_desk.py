@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-import msal
+import msal  # type: ignore[import-untyped]
 import trustme
 
 from o365desk.simulator import Simulator, build_world
