@@ -22,6 +22,8 @@ class Listed:
     at: datetime
     mark: ChangeMark | None
     """From where changes are asked for; None where a refresh lists everything again."""
+    caught_up: bool = False
+    """Changes have been asked for since: counters read now say nothing about the listing."""
     balance: Balance | None = None
     """Users and counters as they stood; None until both have been read."""
 

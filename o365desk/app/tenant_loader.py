@@ -157,8 +157,7 @@ class TenantLoader:
         if work.listed is not None:
             work.listed.mark = fresh.mark
         self._done(work, fresh.missing, changed)
-        moved_apart = await self._refresh.disagreement(work, counters_read)
-        return f"{len(moved_apart)} counters moved otherwise" if moved_apart else ""
+        return await self._refresh.disagreement(work, counters_read)
 
     def _done(self, work: TenantWork, missing: str, changed: int | None = None) -> None:
         work.read_at = self._session.now()
@@ -174,7 +173,6 @@ class TenantLoader:
         built aside and put in place when it is complete."""
         panel = self._window.users
         reload = work.complete
-        counters_read = work.counters_read
         stream = _Stream(self._users, self._users.new_rows() if reload else None)
         if not reload and self._users.total:
             self._users.clear()  # what a load that failed or was cancelled has left
@@ -199,8 +197,8 @@ class TenantLoader:
         work.listed = Listed(self._session.now(), mark)
         self._users.set_stale(False)
         self._done(work, missing)
-        if work.counters_read != counters_read:
-            await self._refresh.weigh(work)
+        if work.counters_read and work.counters_idle.is_set():
+            await self._refresh.weigh(work)  # else whoever reads the counters does
         for _ in self._users.preparing():
             await asyncio.sleep(0)
         if old is not None:

@@ -70,6 +70,7 @@ class UserRefresh:
         reader, listed = self._session.backend.changes, work.listed
         if reader is None or listed is None or listed.mark is None:
             raise AssertionError("possible() was not asked")
+        listed.caught_up = True
         changes = await reader.changes(work.tenant.id, listed.mark)
         users = {user.id: user for user in changes.changed}
         gone = set(changes.gone)
@@ -108,20 +109,23 @@ class UserRefresh:
     async def weigh(self, work: TenantWork) -> None:
         """Notes how users and counters stand, once both have been read after a listing."""
         listed = work.listed
-        if listed is not None and listed.mark is not None and listed.balance is None:
+        if listed is None or listed.mark is None or listed.caught_up:
+            return
+        if listed.balance is None:
             listed.balance = Balance(await self._held(), work.assigned)
 
-    async def disagreement(self, work: TenantWork, counters_read: int) -> tuple[SkuId, ...]:
-        """Products of which users and counters have moved apart since everything was listed;
-        compared only when the counters were read along with the changes, after `counters_read`."""
+    async def disagreement(self, work: TenantWork, counters_read: int) -> str:
+        """Why everything has to be listed anew: users and counters have moved apart since it was
+        listed the last time. Empty when they have not, or when the counters were not read along
+        with the changes, after `counters_read`."""
         await work.counters_idle.wait()
         if work.listed is None or work.counters_read == counters_read:
-            return ()
+            return ""
         if work.listed.balance is None:
-            await self.weigh(work)
-            return ()
+            return "nobody noted how the counters stood"  # cancelled before it came to that
         held = await self._held()
-        return work.listed.balance.disagreeing(held, work.assigned, self._session.now())
+        apart = work.listed.balance.disagreeing(held, work.assigned, self._session.now())
+        return f"{len(apart)} counters moved otherwise" if apart else ""
 
     async def _held(self) -> Counter[SkuId]:
         users = self._users.users

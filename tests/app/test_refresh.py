@@ -409,3 +409,19 @@ async def test_a_user_made_here_stays_though_no_list_knows_him_yet() -> None:
         await refresh(running)
         assert users.user(made.id) == made
         assert monitored(running)
+
+
+async def test_a_refresh_in_the_very_moment_of_the_listings_end_misses_nothing() -> None:
+    async with desk("large") as running:
+        work = running.work
+        (user,) = plain(running, "large", 1)
+        await seen(lambda: work.listed.balance is not None, "users and counters are noted")
+        work.listed.balance = None  # as when F5 has cancelled what follows the listing
+        running.simulator.faults.add(Fault(FaultKind.UNTOLD_LICENSES))
+        Others(running).assign("large", user.user_id, "POWER_BI_PRO")
+        before = listings(running)
+        await refresh(running)
+        await seen(lambda: listings(running) >= before + 3, "everything is listed")
+        await seen(lambda: work.listed.balance is not None, "they are noted again")
+        await refresh(running)
+        assert listings(running) == before + 3, "once"
