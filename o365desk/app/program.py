@@ -4,6 +4,7 @@ import asyncio
 import platform
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,6 +91,8 @@ class Program:
         self._standing = asyncio.Event()
         """The world behind the window at hand stands."""
         self._next: Connection | None = None
+        self._kept: World | None = None
+        """The world for the next window, where it goes on with this one's sign-in."""
         """What to open in place of the connection at hand."""
         self._tenant = options.tenant
         """Customer to open first in the connection at hand."""
@@ -226,8 +229,9 @@ class Program:
         self.log.event(Event.START, **_about(connection))
         if not self.options.demo:
             self.book.opened(connection)
-        self.world = world = await open_world(connection, self.means)
-        stack.push_async_callback(world.close)
+        kept, self._kept = self._kept, None
+        self.world = world = kept or await open_world(connection, self.means)
+        stack.push_async_callback(self._leave, world)
         stack.callback(world.scheduler.on_waiting(self._show_waiting))
         users = self.front.users
         users.set_clock(world.now)
@@ -255,7 +259,7 @@ class Program:
             self.window,
             log=self.log,
             on_signed_in=self._signed_in,
-            on_another=lambda told: self.open_connection(connection, notice=told),
+            on_another=lambda told: self._begin_anew(connection, told),
         )
         self.desk.sign_in = self.signing_in.ask
         self.desk.signed_in = self.signing_in.asked
@@ -312,6 +316,17 @@ class Program:
             if self.stands and (self.world.sign_in is None or self.account is not None):
                 self.controller.start(wishes.tenant)
 
+    def _begin_anew(self, connection: Connection, notice: str) -> None:
+        """Nobody, or somebody else, is signed in: nothing that was read may stay. The sign-in
+        does, where it is somebody's: it may be kept nowhere else."""
+        self.open_connection(connection, notice=notice)
+        if self.account is not None:
+            self._kept = replace(self.world, backend=self.world.make_backend())
+
+    async def _leave(self, world: World) -> None:
+        if self._kept is None or self._kept.close is not world.close:
+            await world.close()
+
     def open_browser(self, address: str) -> None:
         """Shows the page of the sign-in that is under way."""
         self.asker.open_browser(address)
@@ -322,6 +337,7 @@ class Program:
         """Leaves the window at hand for a new one, once its writes have ended. `ask`: the sign-in
         begins at once; `notice`: what the new window has to tell."""
         self._next, self._tenant = connection, tenant
+        self._kept = None
         self._ask_at_once = ask
         if notice:
             self._notices.append(Message(notice, kind=MessageKind.NOTICE))
@@ -351,7 +367,7 @@ class Program:
             closing.clear()
             if await self._may_close():
                 return 0
-            self._next = None
+            self._next = self._kept = None
 
     async def _may_close(self) -> bool:
         """Waits for what was sent to Microsoft. A dialog that then has something to tell (why it

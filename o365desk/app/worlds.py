@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from o365desk.app.backends import backend_for, mail_sender
@@ -68,6 +69,8 @@ class World:
     """A backend, and what stands beside it."""
 
     connection: Connection
+    make_backend: Callable[[], Backend]
+    """A new one knows nothing of what was read before: what somebody else may see, above all."""
     backend: Backend
     scheduler: "Scheduler"
     check: Callable[[], ConnectionCheck]
@@ -113,7 +116,8 @@ async def _open_microsoft(connection: Connection, means: Means) -> World:
             on_call=means.on_call,
         )
         stack.push_async_callback(client.aclose)
-        backend = backend_for(
+        make_backend = partial(
+            backend_for,
             connection,
             client,
             means.names,
@@ -122,7 +126,8 @@ async def _open_microsoft(connection: Connection, means: Means) -> World:
         )
         return World(
             connection,
-            backend,
+            make_backend,
+            make_backend(),
             scheduler,
             lambda: MicrosoftCheck(connection, addresses, client, sign_in, sign_in.granted),
             stack.pop_all().aclose,
@@ -200,7 +205,8 @@ async def _open_practice(connection: Connection, means: Means) -> World:
             on_call=means.on_call,
         )
         stack.push_async_callback(client.aclose)
-        backend = backend_for(
+        make_backend = partial(
+            backend_for,
             connection,
             client,
             means.names,
@@ -212,7 +218,8 @@ async def _open_practice(connection: Connection, means: Means) -> World:
         granted = sign_in.granted if sign_in is not None else lambda service: None
         return World(
             connection,
-            backend,
+            make_backend,
+            make_backend(),
             scheduler,
             lambda: MicrosoftCheck(connection, addresses, client, tokens, granted, network=False),
             stack.pop_all().aclose,

@@ -113,9 +113,11 @@ async def test_another_account_takes_the_place_of_the_first_with_nothing_left_of
             await seen(lambda: running.program.window is not before, "another window")
             assert "account" in browser.join().pages, "the account was asked for"
             window = running.program.window
-            await seen(lambda: not running.program.controller.tenants, "no customer is kept")
             assert window.users.table.model().rowCount() == 0
             assert "tallpine" not in told(running)
+            await seen(lambda: window.account.username == browser.account, "the other account")
+            await seen(lambda: running.program.controller.tenants, "customers are read for it")
+            assert len(browser.walks) == 2, "it signed in once"
 
 
 async def test_giving_up_a_switch_leaves_the_first_account_at_work() -> None:
