@@ -183,7 +183,7 @@ class MicrosoftCheck:
         self.watch.start()
         try:
             # A new one: with it Microsoft names the permissions, which no cache remembers.
-            await self.tokens.token(service, None, fresh=True)
+            await self.tokens.token(service, None, access=self._access(service), fresh=True)
         except SignInRequired as error:
             return self.watch.skipped(
                 name, error.sentence, error.next_step or "Sign in, then run the check again."
@@ -192,14 +192,20 @@ class MicrosoftCheck:
             return self.watch.failed(name, error)
         return self.watch.step(name, StepState.GOOD, "There, and not out of date.")
 
+    def _access(self, service: Service) -> Access:
+        """A reseller's own organization is asked for its relationships alone: users are read, and
+        permissions granted, at each customer."""
+        reseller = self.connection.mode is Mode.RESELLER
+        return Access.RELATIONS if reseller and service is Service.GRAPH else Access.DIRECTORY
+
     def _calls(self, service: Service) -> Iterator[tuple[str, ApiRequest]]:
         if service is Service.PARTNER_CENTER:
             yield from _PARTNER_CALLS
             yield _CUSTOMERS, _CUSTOMERS_CALL
+        elif self.connection.mode is Mode.RESELLER:
+            yield _RELATIONS_CALL
         else:
             yield from _GRAPH_CALLS
-            if self.connection.mode is Mode.RESELLER:
-                yield _RELATIONS_CALL
 
     async def _call(self, name: str, request: ApiRequest) -> AsyncIterator[CheckStep]:
         self.watch.start()
@@ -230,6 +236,8 @@ class MicrosoftCheck:
 
     def _permission(self, permission: Permission, granted: frozenset[str] | None) -> CheckStep:
         name = f"Permission {permission.scope} ({_NAMES[permission.service]})"
+        if self.connection.mode is Mode.RESELLER and not permission.own_tenant:
+            return self.watch.skipped(name, "Granted at each customer: a customer says if not.")
         if granted is None:
             return self.watch.skipped(name, "Microsoft tells it with a sign-in only.")
         held = {scope.rpartition("/")[2].lower() for scope in granted}
