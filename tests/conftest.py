@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import os
+from collections.abc import Iterator
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -10,6 +11,8 @@ import pytest
 import shiboken6
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
+
+from o365desk.views.main_window import MainWindow
 
 pytest_plugins = ["tests.seed.report"]
 
@@ -36,3 +39,17 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         # test; its timers must not be stopped there.
         shiboken6.delete(loop._timer)
     return True
+
+
+@pytest.fixture(autouse=True)
+def no_window_is_left() -> Iterator[None]:
+    """A main window that a test leaves open would be found by the next one."""
+    yield
+    if QApplication.instance() is None:
+        return
+    shown = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+    left = [widget for widget in shown if isinstance(widget, MainWindow)]
+    for window in left:
+        window.finish_closing()
+        window.deleteLater()
+    assert not left, "the test leaves a window open"

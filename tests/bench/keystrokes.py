@@ -16,7 +16,7 @@ from o365desk.models.users import UserTableModel
 from o365desk.views import users_panel
 from o365desk.views.main_window import MainWindow
 from tests.bench.figures import Figure, Goal, by_itself, medians
-from tests.bench.screen import Painted, reload, run, window_over
+from tests.bench.screen import Painted, put_away, reload, run, window_over
 from tests.bench.world import Site, Size, all_users
 
 WORDS = ("mike", "power", "an lee", "zzz")
@@ -35,10 +35,12 @@ def measure(site: Site, size: Size) -> list[Figure]:
     window, model = window_over(users)  # type: ignore[arg-type]
     painted = Painted(window.users.table.viewport(), window.users)
     many = f"{site.users:,} users"
-    return [
+    figures = [
         _keystroke(window, model, painted, size, f"one search keystroke over {many} to painted"),
         _sort(window, model, painted, size, f"one column sort of {many} to painted"),
     ]
+    put_away(window)
+    return figures
 
 
 def typing_run(name: str) -> list[str]:

@@ -51,6 +51,12 @@ def window_over(users: list[User]) -> tuple[MainWindow, UserTableModel]:
     return window, model
 
 
+def put_away(window: MainWindow) -> None:
+    """Ends a window that no program owns."""
+    window.finish_closing()
+    window.deleteLater()
+
+
 def sort(rows: UserTableModel | UserRows, query: UserQuery | None = None) -> None:
     """What the loader does between two turns of the event loop."""
     for _ in rows.merging(query or UserQuery(sort="name")):
