@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from o365desk.domain.connections import Cloud, Connection, Mode, SignInMethod
+from o365desk.domain.connections import Cloud, Connection, Mode
 from o365desk.models.columns import Column
 from o365desk.models.roles import Role
 
@@ -17,11 +17,6 @@ CLOUD_WORDS = {
     Cloud.DOD: "DoD",
     Cloud.CHINA: "21Vianet",
     Cloud.PRACTICE: "Practice",
-}
-METHOD_WORDS = {
-    SignInMethod.BROWSER: "Browser",
-    SignInMethod.DEVICE_CODE: "Device code",
-    SignInMethod.BROKER: "Account of this computer",
 }
 
 MANAGED = (

@@ -139,11 +139,6 @@ class ConnectionForm(QObject):
         self._mode = mode
         self._edited()
 
-    def set_client_id(self, client_id: str) -> None:
-        """Fills in the id of an app that was just registered."""
-        self.client_id.setText(client_id)
-        self._edited()
-
     def connection(self) -> Connection:
         """As entered so far. Use it only when `problem()` is empty."""
         cloud = self._cloud()
@@ -302,10 +297,6 @@ class ConnectionDialog(DeskDialog):
         form.guide_requested.connect(lambda: self.guide_requested.emit(form.connection()))
         form.tenant.setFocus()
         self.refresh()
-
-    def set_client_id(self, client_id: str) -> None:
-        """Fills in the id of an app that was just registered."""
-        self.form.set_client_id(client_id)
 
     def refresh(self) -> None:
         problem = self.form.problem()

@@ -99,10 +99,6 @@ class FirstStartDialog(DeskDialog):
         """The page on screen, from 0."""
         return self.pages.currentIndex()
 
-    def set_client_id(self, client_id: str) -> None:
-        """Fills in the id of an app that was just registered."""
-        self.form.set_client_id(client_id)
-
     def refresh(self) -> None:
         """Next goes on as soon as nothing on the page is wrong."""
         problem = self._steps[self.step].problem()

@@ -84,10 +84,6 @@ def test_the_guide_gets_what_is_known_so_far(qtbot: QtBot) -> None:
     dialog.guide_requested.connect(asked.append)
     click(dialog.form.guide_button)
     assert asked == [CONTOSO]
-    other = APP.replace("1111", "9999")
-    dialog.set_client_id(other)
-    click(dialog.form.guide_button)
-    assert asked[1].client_id == other
 
 
 def test_tab_reaches_everything_and_brings_it_into_view(qtbot: QtBot) -> None:
