@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -15,7 +17,8 @@ from o365desk.domain.text import fold
 from o365desk.simulator.faults import Fault, FaultKind
 from o365desk.simulator.state import Tenant, User
 from o365desk.views.users_panel import UsersPanel
-from tests.app.harness import Running, desk
+from tests.app import harness
+from tests.app.harness import Running
 from tests.seed.sight import (
     Others,
     a_moment,
@@ -34,6 +37,20 @@ from tests.seed.sight import (
 
 DELTA = "/users/delta"
 SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@asynccontextmanager
+async def desk(purpose: str = "", *, direct: bool = False) -> AsyncIterator[Running]:
+    """The program once it has noted how users and counters stood, where changes can be asked."""
+    async with harness.desk(purpose, direct=direct) as running:
+
+        def noted() -> bool:
+            listed = running.work.listed
+            return listed is not None and (listed.mark is None or listed.balance is not None)
+
+        if purpose or direct:
+            await seen(noted, "users and counters are noted")
+        yield running
 
 
 def panel(running: Running) -> UsersPanel:

@@ -97,7 +97,7 @@ async def test_throttled_pages_are_waited_for(desk: Practice) -> None:
     desk.fault(Fault(FaultKind.THROTTLED, path="*/users", after=1, retry_after=2.5))
     users = await desk.everyone("large")
     assert len(users) == len(desk.truth("large")["users"])
-    assert max(desk.waits) == pytest.approx(2.5, abs=0.1)
+    assert 2.4 < max(desk.waits) < 3.5, "what was asked for, and a little more by chance"
 
 
 async def test_a_load_can_be_left(desk: Practice) -> None:
