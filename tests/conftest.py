@@ -35,6 +35,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
             timeout = getattr(pyfuncitem.module, "TIMEOUT", TIMEOUT)
             runner.run(asyncio.wait_for(pyfuncitem.obj(**arguments), timeout))
     finally:
+        # A thread that ended in the last moment has told the loop so: heard now, not in the next
+        # test, when the timer is gone.
+        app.sendPostedEvents()
         # The loop is garbage in a cycle, which may be collected in a worker thread of the next
         # test; its timers must not be stopped there.
         shiboken6.delete(loop._timer)
