@@ -26,9 +26,8 @@ from o365desk.views.main_window import PRODUCT
 
 THEMES = {"light": theme.LIGHT, "dark": theme.DARK}
 
-
 NO_DISPLAY = (
-    "o365desk: there is no display here, so no window can open. "
+    "there is no display here, so no window can open. "
     "`o365desk sync` and `o365desk export` need none."
 )
 PRACTICES = {"reseller": PRACTICE, "direct": PRACTICE_DIRECT, "sign-in": PRACTICE_SIGN_IN}
@@ -52,7 +51,7 @@ def run(arguments: list[str]) -> int:
             complain(problem)
         return run_headless(options, connection, profile)
     if not has_display():
-        print(NO_DISPLAY, file=sys.stderr)  # noqa: T201
+        complain(NO_DISPLAY)
         return ExitStatus.FAILED
     app = make_application(options)
     copy = None

@@ -91,9 +91,9 @@ class Program:
         self._standing = asyncio.Event()
         """The world behind the window at hand stands."""
         self._next: Connection | None = None
+        """What to open in place of the connection at hand."""
         self._kept: World | None = None
         """The world for the next window, where it goes on with this one's sign-in."""
-        """What to open in place of the connection at hand."""
         self._tenant = options.tenant
         """Customer to open first in the connection at hand."""
         self._ask_at_once = False

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,6 +28,8 @@ from o365desk.wire.call_record import CallRecord
 if TYPE_CHECKING:
     import httpx
 
+    from o365desk.services.api_client import ApiClient
+    from o365desk.services.http_link import HttpFactory
     from o365desk.services.scheduler import Scheduler
     from o365desk.services.sign_in import MsalSignIn, OnRefusal
     from o365desk.services.token_cache import TokenFile
@@ -93,29 +95,15 @@ async def open_world(connection: Connection, means: Means) -> World:
 
 
 async def _open_microsoft(connection: Connection, means: Means) -> World:
-    from o365desk.services.api_client import ApiClient
     from o365desk.services.connection_check import MicrosoftCheck
     from o365desk.services.http_link import open_http
-    from o365desk.services.scheduler import Scheduler
     from o365desk.wire.clouds import CLOUDS, hosts
 
     async with AsyncExitStack() as stack:
         sign_in = make_sign_in(connection, means.profile, means.open_browser, means.log)
         stack.push_async_callback(sign_in.aclose)
-        scheduler = Scheduler(concurrency=AT_ONCE, clock=means.clock, sleep=means.sleep)
-        stack.callback(scheduler.close)
         addresses = CLOUDS[connection.cloud]
-        client = ApiClient(
-            open_http,
-            sign_in,
-            hosts=hosts(addresses),
-            scheduler=scheduler,
-            app=connection.client_id,
-            clock=means.clock,
-            sleep=means.sleep,
-            on_call=means.on_call,
-        )
-        stack.push_async_callback(client.aclose)
+        client, scheduler = _client(connection, open_http, sign_in, hosts(addresses), means, stack)
         make_backend = partial(
             backend_for,
             connection,
@@ -133,6 +121,34 @@ async def _open_microsoft(connection: Connection, means: Means) -> World:
             stack.pop_all().aclose,
             sign_in=sign_in,
         )
+
+
+def _client(
+    connection: Connection,
+    http: "httpx.AsyncClient | HttpFactory",
+    tokens: TokenProvider,
+    hosts: Mapping[Service, str],
+    means: Means,
+    stack: AsyncExitStack,
+) -> "tuple[ApiClient, Scheduler]":
+    """The client of a world and the scheduler before it; both end with the stack."""
+    from o365desk.services.api_client import ApiClient
+    from o365desk.services.scheduler import Scheduler
+
+    scheduler = Scheduler(concurrency=AT_ONCE, clock=means.clock, sleep=means.sleep)
+    stack.callback(scheduler.close)
+    client = ApiClient(
+        http,
+        tokens,
+        hosts=hosts,
+        scheduler=scheduler,
+        app=connection.client_id,
+        clock=means.clock,
+        sleep=means.sleep,
+        on_call=means.on_call,
+    )
+    stack.push_async_callback(client.aclose)
+    return client, scheduler
 
 
 def make_sign_in(
@@ -163,10 +179,8 @@ def _noting(connection: Connection, log: DeskLog | None) -> "OnRefusal":
 async def _open_practice(connection: Connection, means: Means) -> World:
     """The practice world: the same adapters, sign-in and HTTP code as for Microsoft, in front of
     the simulator."""
-    from o365desk.services.api_client import ApiClient
     from o365desk.services.connection_check import MicrosoftCheck
     from o365desk.services.http_link import open_http
-    from o365desk.services.scheduler import Scheduler
     from o365desk.services.tokens import FixedTokenProvider
     from o365desk.wire.clouds import CLOUDS, hosts
 
@@ -178,7 +192,7 @@ async def _open_practice(connection: Connection, means: Means) -> World:
         if options.server:
             base = options.server.rstrip("/")
             bases = {Service.GRAPH: f"{base}/v1.0", Service.PARTNER_CENTER: f"{base}/v1"}
-            http, now, simulator = open_http(), utc_now, None
+            http, now, simulator = await asyncio.to_thread(open_http), utc_now, None
             tokens = FixedTokenProvider(_token(connection, TenantId(options.tenant.lower())))
             admin = None
         else:
@@ -193,18 +207,7 @@ async def _open_practice(connection: Connection, means: Means) -> World:
                 sign_in = await _practise_signing_in(connection, simulator, means, stack)
                 tokens = sign_in
                 pages = replace(addresses, authority=simulator.browser_base)
-        scheduler = Scheduler(concurrency=AT_ONCE, clock=means.clock, sleep=means.sleep)
-        stack.callback(scheduler.close)
-        client = ApiClient(
-            http,
-            tokens,
-            hosts=bases,
-            scheduler=scheduler,
-            clock=means.clock,
-            sleep=means.sleep,
-            on_call=means.on_call,
-        )
-        stack.push_async_callback(client.aclose)
+        client, scheduler = _client(connection, http, tokens, bases, means, stack)
         make_backend = partial(
             backend_for,
             connection,
