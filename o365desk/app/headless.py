@@ -11,6 +11,7 @@ from o365desk.app.config import Settings
 from o365desk.app.front import settings_of
 from o365desk.app.options import Command, ExitStatus, Options, Table
 from o365desk.app.profile import Profile, write_whole
+from o365desk.app.report import Reporter
 from o365desk.app.worlds import Means, World, open_world
 from o365desk.domain.connections import Connection
 from o365desk.domain.directory import Tenant, User
@@ -55,7 +56,10 @@ def run_headless(options: Options, connection: Connection | None, profile: Profi
         say("Reading customers needs the network: leave out --offline.")
         return ExitStatus.BAD_USAGE
     try:
-        return asyncio.run(_run(options, connection, profile))
+        # A bug is told without its text, which may hold a name.
+        return Reporter().guarded(
+            lambda: asyncio.run(_run(options, connection, profile)), ExitStatus.FAILED
+        )
     except KeyboardInterrupt:
         say("Stopped.")
         return ExitStatus.SOME_FAILED

@@ -83,6 +83,14 @@ class Reporter:
             _remove(Path(self._faults.name))
             self._faults = None
 
+    def guarded(self, work: Callable[[], int], status: int) -> int:
+        """Does `work`, for its exit status; a bug in it is reported, and ends with `status`."""
+        try:
+            return work()
+        except Exception as error:  # noqa: BLE001 (only here: bugs are reported)
+            self.bug(error)
+            return status
+
     def bug(self, error: BaseException) -> None:
         """Reports an exception that nobody expected."""
         self.bugs += 1

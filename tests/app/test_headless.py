@@ -138,3 +138,16 @@ def test_what_cannot_be_done(
 ) -> None:
     assert run([*arguments, "--config", profile]) == status
     assert sentence in capsys.readouterr().err
+
+
+def test_a_bug_is_told_without_its_text(
+    profile: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_anything: object) -> None:
+        raise ValueError("Amelia Okafor")
+
+    monkeypatch.setattr(headless, "_choose", broken)
+    assert run(["sync", "--demo", "--config", profile]) == ExitStatus.FAILED
+    told = capsys.readouterr().err
+    assert "o365desk bug: ValueError" in told
+    assert "Amelia" not in told
