@@ -43,14 +43,20 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 async def desk(purpose: str = "", *, direct: bool = False) -> AsyncIterator[Running]:
     """The program once it has noted how users and counters stood, where changes can be asked."""
     async with harness.desk(purpose, direct=direct) as running:
-
-        def noted() -> bool:
-            listed = running.work.listed
-            return listed is not None and (listed.mark is None or listed.balance is not None)
-
         if purpose or direct:
-            await seen(noted, "users and counters are noted")
+            await noted(running)
         yield running
+
+
+async def noted(running: Running) -> None:
+    """Users and counters of the last listing have been weighed: that ends after the list is on
+    the screen, and a refresh before it finds nothing to compare with and lists again."""
+
+    def weighed() -> bool:
+        listed = running.work.listed
+        return listed is not None and (listed.mark is None or listed.balance is not None)
+
+    await seen(weighed, "users and counters are noted")
 
 
 def panel(running: Running) -> UsersPanel:
@@ -200,6 +206,7 @@ async def test_counters_that_moved_otherwise_lead_to_a_listing(
         assert "1 counters moved otherwise" in caplog.text
         assert user.display_name not in caplog.text
         # From there on changes are enough again.
+        await noted(running)
         await refresh(running)
         await seen(lambda: not running.program.window.freshness.loading_text, "all is read")
         assert listings(running) == before + 3
@@ -231,6 +238,7 @@ async def test_a_forgotten_mark_leads_to_a_listing(status: int) -> None:
         await refresh(running)
         assert listings(running) == 6
         assert not panel(running).retry_button.isVisible()
+        await noted(running)
         await refresh(running)
         assert listings(running) == 6
 
