@@ -29,7 +29,8 @@ ROOMS = {
     "wire": doors("domain wire", "msgspec", "asyncio time random secrets uuid"),
     "services": doors(
         "domain wire services resources",
-        "httpx truststore certifi msal keyring cryptography filelock aiosmtplib xkcdpass msgspec",
+        "httpx truststore certifi msal keyring cryptography filelock aiosmtplib xkcdpass msgspec"
+        " sqlalchemy alembic sqlcipher3 xlsxwriter",
     ),
     "simulator": doors("simulator", "httpx h11 cryptography"),
     "models": doors("domain models", "PySide6.QtCore", "asyncio sqlite3"),

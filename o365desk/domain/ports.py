@@ -254,5 +254,5 @@ class Backend:
     """What is better read while the operator still chooses a tenant; never raises DeskError."""
     single_tenant: bool = False
     """A direct customer: one organisation, no picker (S3)."""
-    as_of: datetime | None = None
-    """Time of the snapshot; None when the data is read now."""
+    as_of: Callable[[TenantId], datetime | None] | None = None
+    """Time of the snapshot that was read of a tenant; None when the data is read now."""
