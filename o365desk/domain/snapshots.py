@@ -21,6 +21,8 @@ class TenantState:
     skus: tuple[Sku, ...]
     subscriptions: tuple[Subscription, ...] | None
     """None where they could not be read."""
+    blocked_known: bool = True
+    """False: the service could not tell who was blocked, and nobody is shown as such."""
     sign_ins: Mapping[UserId, datetime | None] = field(default_factory=dict)
     """When users signed in last, as far as that was ever read; None for who never did. Not part
     of the history: of each user only the latest value is kept."""
