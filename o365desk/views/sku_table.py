@@ -40,7 +40,7 @@ from o365desk.domain.licensing import SkuId
 from o365desk.domain.monitoring import Availability
 from o365desk.models.sku_columns import COLUMN, INFORMATION, SKU_COLUMNS, SkuRow
 from o365desk.models.skus import SkuTableModel
-from o365desk.views import theme
+from o365desk.views import parts, theme
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -231,27 +231,15 @@ class SkuTable(QTableView):
         self.setItemDelegate(self._delegate)
         self.setAccessibleName("Licenses")
         self.setAccessibleDescription(f"Press I for {INFORMATION.lower()}")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
+        parts.plain_table(self)
         self.setMouseTracking(True)
-        self.setTabKeyNavigation(False)
         font = self.font()
         font.setFeature(QFont.Tag("tnum"), 1)
         self.setFont(font)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(theme.ROW_HEIGHT)
         self._set_up_header()
 
     def _set_up_header(self) -> None:
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(8 * theme.GRID)
         bold = QFont(self.font())

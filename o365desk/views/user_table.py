@@ -10,7 +10,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QMenu, QTableView, QWidget
 
 from o365desk.domain.acts import Act
 from o365desk.domain.directory import User, UserId
@@ -18,7 +18,7 @@ from o365desk.domain.query import UserQuery
 from o365desk.models.roles import Role
 from o365desk.models.user_rows import ACTION_COLUMNS, COLUMN, USER_COLUMNS
 from o365desk.models.users import UserTableModel
-from o365desk.views import theme
+from o365desk.views import parts, theme
 from o365desk.views.user_actions import Intent, Offers, actions_for
 from o365desk.views.user_delegate import MANAGE_TEXT, UserDelegate
 
@@ -54,25 +54,13 @@ class UserTableView(QTableView):
         )
         self._delegate.more_clicked.connect(self._open_menu)
         self.setAccessibleName("Users' List")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
+        parts.plain_table(self)
         self.setMouseTracking(True)
-        self.setTabKeyNavigation(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(theme.ROW_HEIGHT)
         self._set_up_header()
 
     def _set_up_header(self) -> None:
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionsMovable(True)
         header.setStretchLastSection(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
