@@ -1,6 +1,7 @@
 """The main window: one tenant at a time, its users above and its licenses below."""
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QSizePolicy,
     QSplitter,
-    QToolButton,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +27,7 @@ from o365desk.views.banner import FreshnessBar, Message, MessageBanner, MessageK
 from o365desk.views.key_sheet import KeySheet
 from o365desk.views.licenses_pane import LicensesPane
 from o365desk.views.parts import ElidedLabel, NameButton, icon_button, label, line
+from o365desk.views.rail import Place, Rail
 from o365desk.views.user_actions import USER_ACTIONS, Offers
 from o365desk.views.users_panel import UsersPanel
 
@@ -49,6 +51,8 @@ class MainWindow(QMainWindow):
     connections_requested = Signal()
     diagnostics_requested = Signal()
     close_requested = Signal()
+    place_shown = Signal(object)
+    """The operator has gone to a Place."""
 
     def __init__(self, users: UserTableModel, *, single_tenant: bool, practice: bool) -> None:
         super().__init__()
@@ -72,14 +76,25 @@ class MainWindow(QMainWindow):
         row = QHBoxLayout(centre)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self._make_rail(practice=practice))
+        self.rail = Rail(practice=practice)
+        self.rail.place_requested.connect(self.go_to)
+        self.rail.sent_mail_requested.connect(self.sent_mail_requested)
+        self.rail.connections_requested.connect(self.connections_requested)
+        self.rail.help_requested.connect(self.open_help)
+        row.addWidget(self.rail)
         page = QWidget()
         page.setProperty("kind", "page")
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._make_header())
-        column.addWidget(self.freshness)
+        self._of_tenant = QWidget()
+        """Whose users these are, and how fresh; not above places that are about all tenants."""
+        above = QVBoxLayout(self._of_tenant)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(0)
+        above.addLayout(self._make_header())
+        above.addWidget(self.freshness)
+        column.addWidget(self._of_tenant)
         column.addWidget(self.banner)
         column.addWidget(line())
         self.splitter = QSplitter(Qt.Orientation.Vertical)
@@ -88,7 +103,11 @@ class MainWindow(QMainWindow):
         self.splitter.addWidget(self.licenses)
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 2)
-        column.addWidget(self.splitter, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.splitter)
+        self._pages: dict[Place, QWidget] = {Place.USERS: self.splitter}
+        self._makers: dict[Place, Callable[[], QWidget]] = {}
+        column.addWidget(self._stack, 1)
         row.addWidget(page, 1)
         self.setCentralWidget(centre)
         self.resize(1280, 800)
@@ -97,49 +116,6 @@ class MainWindow(QMainWindow):
         self.users.filters_cleared.connect(self.search.clear)
         self.users.table.refused.connect(self.explain)
         self.show_tenant(None)
-
-    def _make_rail(self, *, practice: bool) -> QWidget:
-        rail = QWidget()
-        rail.setProperty("kind", "rail")
-        metrics = rail.fontMetrics()
-        widest = max(map(metrics.horizontalAdvance, ("Connections", "Sent mail")))
-        rail.setFixedWidth(max(8 * theme.GRID, widest + 3 * theme.GRID // 2))
-        column = QVBoxLayout(rail)
-        column.setContentsMargins(theme.GRID // 4, theme.GRID, theme.GRID // 4, theme.GRID)
-        self._users_place = self._place("users", "Users")
-        self._users_place.setCheckable(True)
-        self._users_place.setChecked(True)
-        self._users_place.clicked.connect(self._go_to_users)
-        column.addWidget(self._users_place)
-        column.addStretch(1)
-        if practice:
-            sent = self._place("mail", "Sent mail")
-            sent.setToolTip("Mails the practice directory was asked to send")
-            sent.clicked.connect(self.sent_mail_requested)
-            column.addWidget(sent)
-        connections = self._place("connections", "Connections")
-        connections.setToolTip("Open, add or change a connection (Ctrl+O)")
-        connections.clicked.connect(self.connections_requested)
-        column.addWidget(connections)
-        self.help_place = self._place("help", "Help")
-        self.help_place.setToolTip("Keyboard shortcuts and diagnostics")
-        self.help_place.clicked.connect(self.open_help)
-        column.addWidget(self.help_place)
-        return rail
-
-    def _place(self, icon: str, text: str) -> QToolButton:
-        place = QToolButton()
-        place.setProperty("kind", "rail")
-        place.setIcon(theme.icon(icon))
-        place.setText(text)
-        place.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        place.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        place.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return place
-
-    def _go_to_users(self) -> None:
-        self._users_place.setChecked(True)
-        self.users.table.setFocus()
 
     def _make_header(self) -> QHBoxLayout:
         header = QHBoxLayout()
@@ -189,6 +165,8 @@ class MainWindow(QMainWindow):
             ("Shift+F5", self.everything_requested.emit),
             ("Ctrl+N", self._create_user),
             *((("Ctrl+K", self.open_picker),) if not self._single_tenant else ()),
+            *((f"Ctrl+{number}", partial(self.go_to, one)) for number, one in enumerate(Place, 1)),
+            ("Ctrl+Shift+F", self.rail.search_requested.emit),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(target)
         table = self.users.table
@@ -206,7 +184,38 @@ class MainWindow(QMainWindow):
             within.setContext(Qt.ShortcutContext.WidgetShortcut)
             within.activated.connect(does)
 
+    # Places
+
+    @property
+    def place(self) -> Place:
+        """Where the operator is."""
+        return next(one for one, page in self._pages.items() if page is self._stack.currentWidget())
+
+    def add_place(self, place: Place, make: Callable[[], QWidget]) -> None:
+        """Offers a place; its page is made when somebody goes there first."""
+        self._makers[place] = make
+        self.rail.offer(place)
+
+    def go_to(self, place: Place) -> None:
+        """Shows a place that was added, and gives it the keyboard."""
+        if place not in self._pages:
+            if place not in self._makers:
+                return
+            page = self._pages[place] = self._makers[place]()
+            self._stack.addWidget(page)
+        self.rail.show_at(place)
+        self._stack.setCurrentWidget(self._pages[place])
+        self._of_tenant.setVisible(place.of_tenant)
+        # What is searched in is the Users' List; other places have filters of their own.
+        self.search.setVisible(place is Place.USERS)
+        if place is Place.USERS:
+            self.users.table.setFocus()
+        else:
+            self._pages[place].setFocus()
+        self.place_shown.emit(place)
+
     def _focus_search(self) -> None:
+        self.go_to(Place.USERS)
         self.search.setFocus()
         self.search.selectAll()
 
@@ -254,8 +263,8 @@ class MainWindow(QMainWindow):
             action = menu.addAction(text, does)
             action.setShortcut(QKeySequence(keys))
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # shown, not doubled
-        corner = QPoint(self.help_place.width() + 2, self.help_place.height())
-        at = self.help_place.mapToGlobal(corner)
+        corner = QPoint(self.rail.help.width() + 2, self.rail.help.height())
+        at = self.rail.help.mapToGlobal(corner)
         menu.popup(at - QPoint(0, menu.sizeHint().height()))
 
     def show_tenant(self, tenant: Tenant | None) -> None:

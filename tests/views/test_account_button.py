@@ -105,7 +105,7 @@ def test_a_long_username_is_cut_and_whole_in_the_tooltip(qtbot: QtBot) -> None:
 def test_help_leads_to_keys_and_diagnostics(qtbot: QtBot) -> None:
     main = window(qtbot)
     asked = QSignalSpy(main.diagnostics_requested)
-    QTest.mouseClick(main.help_place, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(main.rail.help, Qt.MouseButton.LeftButton)
     choose(menu_of(main), "Diagnostics…")
     assert asked.count() == 1
     QTest.keySequence(main, QKeySequence("Shift+F1"))
