@@ -1,0 +1,1 @@
+"""Snapshots of all tenants in one encrypted file."""
