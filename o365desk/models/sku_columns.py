@@ -118,7 +118,8 @@ def _active_tip(row: SkuRow, locale: QLocale) -> str:
 
 
 def _assigned_tip(row: SkuRow, _locale: QLocale) -> str:
-    return f"{row.assigned} {_licenses(row.sku.assigned)} assigned to users"
+    assigned = f"{row.assigned} {_licenses(row.sku.assigned)} assigned to users"
+    return f"{assigned}\nClick to see who holds them." if row.sku.assigned else assigned
 
 
 def _available_tip(row: SkuRow, locale: QLocale) -> str:

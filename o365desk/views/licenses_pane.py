@@ -19,6 +19,7 @@ from o365desk.domain.licensing import Sku, SkuId
 from o365desk.models.skus import SkuTableModel
 from o365desk.models.words import clock_text, full_text
 from o365desk.views import parts, theme
+from o365desk.views.sku_actions import SkuIntent
 from o365desk.views.sku_table import SkuTable
 
 FILTER_FROM = 15
@@ -32,12 +33,20 @@ _NOBODY = "Choose a customer to see its licenses."
 class LicensesPane(QWidget):
     """Monitoring of one tenant's products (S42 to S53).
 
-    Emits `information_requested(SkuId)` and `retry_requested()`. Between two tenants call
-    `clear()`; between two readings of the same one nothing: old rows stay, dimmed, until the new
-    ones are there.
+    Emits what is asked of a product, with its SkuId, and `retry_requested()`. Between two tenants
+    call `clear()`; between two readings of the same one nothing: old rows stay, dimmed, until the
+    new ones are there.
     """
 
     information_requested = Signal(object)
+    holders_requested = Signal(object)
+    """Who holds the product?"""
+    assign_requested = Signal(object)
+    """The product is to be given to a user who is still to be chosen."""
+    history_requested = Signal(object)
+    """How have the product's counters moved?"""
+    refused = Signal(str)
+    """Something that cannot be done was asked for: the reason."""
     retry_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -76,7 +85,8 @@ class LicensesPane(QWidget):
         self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._pages = QStackedWidget()
         self._lay_out()
-        self._table.information_requested.connect(self.information_requested)
+        self._table.intended.connect(self._pass_on)
+        self._table.refused.connect(self.refused)
         self._filter.textChanged.connect(self._search)
         self._show_state()
 
@@ -135,6 +145,10 @@ class LicensesPane(QWidget):
         self._anybody = anybody
         self._show_state()
 
+    def set_assign_refused(self, reason: str) -> None:
+        """Why no license can be given to anybody here; empty when some can."""
+        self._table.refuse(SkuIntent.ASSIGN, reason)
+
     def set_loading(self, loading: bool) -> None:
         """A reading is under way; what is shown is the reading before."""
         self._loading = loading
@@ -180,6 +194,15 @@ class LicensesPane(QWidget):
     def restore_state(self, state: bytes) -> None:
         """Takes back what `save_state` gave; ignores what does not fit."""
         self._table.restore_state(state)
+
+    def _pass_on(self, intent: SkuIntent, sku_id: SkuId) -> None:
+        asked = {
+            SkuIntent.INFORMATION: self.information_requested,
+            SkuIntent.HOLDERS: self.holders_requested,
+            SkuIntent.ASSIGN: self.assign_requested,
+            SkuIntent.HISTORY: self.history_requested,
+        }
+        asked[intent].emit(sku_id)
 
     # What is written around the table
 

@@ -6,197 +6,48 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
-    QRect,
     Qt,
     Signal,
 )
 from PySide6.QtGui import (
-    QColor,
+    QAction,
+    QContextMenuEvent,
     QFont,
     QFontMetrics,
     QGuiApplication,
-    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
-    QPainter,
-    QPalette,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
+    QMenu,
     QStyleOptionHeader,
-    QStyleOptionViewItem,
     QTableView,
-    QToolTip,
     QWidget,
 )
 
 from o365desk.domain.licensing import SkuId
 from o365desk.domain.monitoring import Availability
-from o365desk.models.sku_columns import COLUMN, INFORMATION, SKU_COLUMNS, SkuRow
+from o365desk.models.sku_columns import SKU_COLUMNS
 from o365desk.models.skus import SkuTableModel
 from o365desk.views import parts, theme
-
-Index = QModelIndex | QPersistentModelIndex
-
-_NAME = COLUMN["name"]
-_AVAILABLE = COLUMN["available"]
-_SUSPENDED = COLUMN["suspended"]
-_ICON = 16
-_NAME_WIDTH = 18 * theme.GRID
-"""The name's column is never narrower: a narrow window scrolls sideways instead."""
-_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_I)
-
-
-def info_rect(cell: QRect) -> QRect:
-    """Where in a name's cell the information button is: a square of 24."""
-    side = 3 * theme.GRID
-    left = cell.right() - side - theme.GRID // 2 + 1
-    return QRect(left, cell.center().y() - side // 2 + 1, side, side)
-
-
-class SkuDelegate(QStyledItemDelegate):
-    """Paints a product's cells straight from the model's rows: Qt's own painting asks for seven
-    roles a cell."""
-
-    def __init__(self, model: SkuTableModel, view: QAbstractItemView) -> None:
-        super().__init__(view)
-        self._model = model
-        self._view = view
-        self.hovered = -1
-        """Row under the mouse; -1 for none."""
-        self.on_info = False
-        """The mouse is over the information button of that row."""
-        self.dimmed = False
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row = self._model.row_at(index.row())
-        column = index.column()
-        rect: QRect = option.rect
-        palette: QPalette = option.palette
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        if selected or index.row() == self.hovered:
-            role = QPalette.ColorRole.Highlight if selected else QPalette.ColorRole.Midlight
-            painter.fillRect(rect, palette.color(role))
-        dim = self.dimmed
-        text = palette.color(QPalette.ColorRole.Dark if dim else QPalette.ColorRole.Text)
-        painter.setFont(option.font)
-        if column == _NAME:
-            self._paint_name(painter, option, index, row, text)
-        elif column == _AVAILABLE and row.standing is not Availability.OK:
-            loud = text if dim else _standing_colour(row.standing)
-            _paint_number(painter, option, row.available, loud, row.standing.value, bold=True)
-        elif column == _SUSPENDED and row.sku.suspended > 0:
-            loud = text if dim else QColor(theme.current().warning)
-            _paint_number(painter, option, row.suspended, loud, "", bold=True, icon=True)
-        else:
-            _paint_number(painter, option, SKU_COLUMNS[column].text(row), text)
-
-    def _paint_name(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: Index,
-        row: SkuRow,
-        text: QColor,
-    ) -> None:
-        button = info_rect(option.rect)
-        words = QRect(option.rect)
-        words.setLeft(words.left() + theme.GRID)
-        words.setRight(button.left() - theme.GRID // 2)
-        painter.setPen(text)
-        shown = painter.fontMetrics().elidedText(
-            row.name, Qt.TextElideMode.ElideRight, words.width()
-        )
-        painter.drawText(words, _LEFT, shown)
-        self._paint_button(painter, option.palette, button, index)
-
-    def _paint_button(
-        self, painter: QPainter, palette: QPalette, button: QRect, index: Index
-    ) -> None:
-        under = index.row() == self.hovered and self.on_info
-        current = self._view.currentIndex()
-        focused = self._view.hasFocus() and current.isValid() and current.row() == index.row()
-        if under or focused:
-            painter.save()
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            accent = palette.color(QPalette.ColorRole.Accent)
-            painter.setPen(QPen(accent, 2) if focused else Qt.PenStyle.NoPen)
-            painter.setBrush(palette.color(QPalette.ColorRole.Base))
-            frame = button.toRectF().adjusted(1, 1, -1, -1)
-            painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
-            painter.restore()
-        role = QPalette.ColorRole.Accent if under or focused else QPalette.ColorRole.Dark
-        inset = (button.width() - _ICON) // 2
-        theme.paint_icon(
-            painter,
-            "info",
-            button.adjusted(inset, inset, -inset, -inset),
-            palette.color(role),
-        )
-
-    def helpEvent(
-        self,
-        event: QHelpEvent,
-        view: QAbstractItemView,
-        option: QStyleOptionViewItem,
-        index: Index,
-    ) -> bool:
-        if (
-            event.type() is QEvent.Type.ToolTip
-            and index.isValid()
-            and index.column() == _NAME
-            and info_rect(option.rect).contains(event.pos())
-        ):
-            QToolTip.showText(event.globalPos(), INFORMATION, view)
-            return True
-        return super().helpEvent(event, view, option, index)
-
-
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = (
-    Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+from o365desk.views.sku_actions import INTENT_OF, SKU_ACTIONS, SkuIntent
+from o365desk.views.sku_delegate import (
+    ASSIGNED,
+    AVAILABLE,
+    ICON,
+    NAME,
+    Index,
+    SkuDelegate,
+    info_rect,
 )
 
-
-def _standing_colour(standing: Availability) -> QColor:
-    look = theme.current()
-    return QColor(look.warning if standing is Availability.LOW else look.danger)
-
-
-def _paint_number(
-    painter: QPainter,
-    option: QStyleOptionViewItem,
-    number: str,
-    colour: QColor,
-    word: str = "",
-    *,
-    bold: bool = False,
-    icon: bool = False,
-) -> None:
-    """The number at the column's right edge, all digits below each other; before it a word, and
-    before that a sign."""
-    grid = theme.GRID
-    rect = option.rect.adjusted(grid, 0, -grid, 0)
-    painter.setPen(colour)
-    if bold:
-        font = QFont(option.font)
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
-    painter.drawText(rect, _RIGHT, number)
-    rect.setRight(rect.right() - painter.fontMetrics().horizontalAdvance(number) - grid)
-    if word:
-        painter.setFont(option.font)
-        painter.drawText(rect, _RIGHT, word)
-        rect.setRight(rect.right() - painter.fontMetrics().horizontalAdvance(word) - grid // 2)
-    if (word or icon) and rect.width() >= _ICON:
-        sign = QRect(rect.right() - _ICON + 1, rect.top(), _ICON, rect.height())
-        theme.paint_icon(painter, "warning", sign, colour)
+_NAME_WIDTH = 18 * theme.GRID
+"""The name's column is never narrower: a narrow window scrolls sideways instead."""
+_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+"""Press the button of the current cell: the number of assigned licenses, else the name's."""
 
 
 class _Header(QHeaderView):
@@ -216,21 +67,25 @@ class _Header(QHeaderView):
 
 
 class SkuTable(QTableView):
-    """Products with their counters. Emits `information_requested(SkuId)` on a click on a name's
-    button, and on I, Space or Enter for the current row."""
+    """Products with their counters. Emits `intended(SkuIntent, SkuId)`: by the button of a name,
+    the number of assigned licenses, the menu of a row, and the keys of `SKU_ACTIONS`."""
 
-    information_requested = Signal(object)
+    intended = Signal(object, object)
+    refused = Signal(str)
+    """Something that cannot be done was asked for: the reason."""
 
     def __init__(self, model: SkuTableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
         self._delegate = SkuDelegate(model, self)
         self._pressed = QPersistentModelIndex()
+        self._reasons: dict[SkuIntent, str] = {}
         self.setHorizontalHeader(_Header())
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self.setAccessibleName("Licenses")
-        self.setAccessibleDescription(f"Press I for {INFORMATION.lower()}")
+        keys = (f"{QKeySequence(key).toString()}: {intent}" for intent, _, key in SKU_ACTIONS)
+        self.setAccessibleDescription("; ".join(keys))
         parts.plain_table(self)
         self.setMouseTracking(True)
         font = self.font()
@@ -248,23 +103,23 @@ class SkuTable(QTableView):
         for number, column in enumerate(SKU_COLUMNS):
             # Room for the title, the sort arrow and, in Available, the longest word.
             words = metrics.horizontalAdvance(column.title) + 15 * theme.GRID // 4
-            if number == _AVAILABLE:
+            if number == AVAILABLE:
                 over = metrics.horizontalAdvance(f"{Availability.OVER}-000")
-                words = max(words, over + _ICON + 4 * theme.GRID)
+                words = max(words, over + ICON + 4 * theme.GRID)
             header.resizeSection(number, words)
-        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Fixed)
         header.sectionResized.connect(self._fit_name)
         self.setSortingEnabled(True)
-        self.sortByColumn(_NAME, Qt.SortOrder.AscendingOrder)
+        self.sortByColumn(NAME, Qt.SortOrder.AscendingOrder)
 
     def _fit_name(self) -> None:
         """The name takes what the numbers leave, as a stretching column would, but not less than
         it needs."""
         header = self.horizontalHeader()
-        others = header.length() - header.sectionSize(_NAME)
+        others = header.length() - header.sectionSize(NAME)
         width = max(_NAME_WIDTH, self.viewport().width() - others)
-        if width != header.sectionSize(_NAME):
-            header.resizeSection(_NAME, width)
+        if width != header.sectionSize(NAME):
+            header.resizeSection(NAME, width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         # Before Qt works out the scroll bars, or one would flash.
@@ -299,21 +154,50 @@ class SkuTable(QTableView):
         """Where on the screen the pop-up of a product belongs: under its button."""
         for row in range(self._model.rowCount()):
             if self._model.row_at(row).sku.id == sku_id:
-                cell = self.visualRect(self._model.index(row, _NAME))
+                cell = self.visualRect(self._model.index(row, NAME))
                 return self.viewport().mapToGlobal(info_rect(cell).bottomLeft())
         return None
 
-    def _request(self, index: Index) -> None:
+    def refuse(self, intent: SkuIntent, reason: str) -> None:
+        """Why something cannot be done with any product; empty when it can."""
+        self._reasons[intent] = reason
+
+    def _intend(self, intent: SkuIntent, index: Index) -> None:
         sku = self._model.sku_at(index)
-        if sku is not None:
-            self.information_requested.emit(sku.id)
+        reason = self._reasons.get(intent, "")
+        if sku is not None and reason:
+            self.refused.emit(reason)
+        elif sku is not None:
+            self.intended.emit(intent, sku.id)
+
+    def _press(self, index: QModelIndex) -> None:
+        on_assigned = index.column() == ASSIGNED
+        self._intend(SkuIntent.HOLDERS if on_assigned else SkuIntent.INFORMATION, index)
+
+    def _open_menu(self, index: QModelIndex, where: QPoint, *, by_keyboard: bool = False) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName(f"Actions for {self._model.row_at(index.row()).name}")
+        row = QPersistentModelIndex(index)
+        for intent, icon, key in SKU_ACTIONS:
+            action = QAction(theme.icon(icon), intent.value, menu)
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # shown, not doubled
+            # What is refused is not disabled: the answer to it says why.
+            action.triggered.connect(lambda _checked=False, asked=intent: self._intend(asked, row))
+            menu.addAction(action)
+        menu.popup(where)
+        if by_keyboard:
+            menu.setActiveAction(menu.actions()[0])
 
     # Events
 
     def _button_under(self, where: QPoint) -> QModelIndex:
-        """The name's cell whose button is at `where`; invalid for none."""
+        """The cell whose button is at `where`; invalid for none."""
         index = self.indexAt(where)
-        if not index.isValid() or index.column() != _NAME:
+        if index.isValid() and index.column() == ASSIGNED:
+            return index
+        if not index.isValid() or index.column() != NAME:
             return QModelIndex()
         return index if info_rect(self.visualRect(index)).contains(where) else QModelIndex()
 
@@ -328,15 +212,28 @@ class SkuTable(QTableView):
         pressed, self._pressed = self._pressed, QPersistentModelIndex()
         under = self._button_under(event.position().toPoint())
         if pressed.isValid() and under.isValid() and pressed == under:
-            self._request(under)
+            self._press(under)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        index = self.indexAt(event.pos())
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self._open_menu(index, event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         plain = modifiers == Qt.KeyboardModifier.NoModifier
+        shift = modifiers == Qt.KeyboardModifier.ShiftModifier
+        index, key = self.currentIndex(), event.key()
         if event.matches(QKeySequence.StandardKey.Copy):
             self._copy_row()
-        elif plain and event.key() in _KEYS and self.currentIndex().isValid():
-            self._request(self.currentIndex())
+        elif index.isValid() and (key == Qt.Key.Key_Menu or (shift and key == Qt.Key.Key_F10)):
+            below = self.visualRect(index.siblingAtColumn(NAME)).bottomLeft()
+            self._open_menu(index, self.viewport().mapToGlobal(below), by_keyboard=True)
+        elif index.isValid() and plain and key in _KEYS:
+            self._press(index)
+        elif index.isValid() and plain and key in INTENT_OF:
+            self._intend(INTENT_OF[key], index)
         else:
             super().keyPressEvent(event)
 
@@ -350,16 +247,18 @@ class SkuTable(QTableView):
         super().mouseMoveEvent(event)
         where = event.position().toPoint()
         index = self.indexAt(where)
-        self._hover(index.row() if index.isValid() else -1, self._button_under(where).isValid())
+        under = self._button_under(where)
+        self._hover(index.row() if index.isValid() else -1, under.column())
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        self._hover(-1, False)
+        self._hover(-1, -1)
 
-    def _hover(self, row: int, on_info: bool) -> None:
-        if (row, on_info) == (self._delegate.hovered, self._delegate.on_info):
+    def _hover(self, row: int, pressable: int) -> None:
+        if (row, pressable) == (self._delegate.hovered, self._delegate.pressable):
             return
-        self._delegate.hovered, self._delegate.on_info = row, on_info
-        shape = Qt.CursorShape.PointingHandCursor if on_info else Qt.CursorShape.ArrowCursor
+        self._delegate.hovered, self._delegate.pressable = row, pressable
+        hand = pressable >= 0
+        shape = Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(shape)
         self.viewport().update()

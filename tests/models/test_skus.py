@@ -130,7 +130,7 @@ def test_tooltips_explain() -> None:
     tip = Qt.ItemDataRole.ToolTipRole
     assert "Part number PART_a" in str(cell(model, 0, tip))
     assert "25 more in grace period" in str(cell(model, 1, tip))
-    assert cell(model, 2, tip) == "1 license assigned to users"
+    assert cell(model, 2, tip) == "1 license assigned to users\nClick to see who holds them."
     assert "Over-allocated: 2 more licenses" in str(cell(model, 3, tip))
     assert "Suspended: 25" in str(cell(model, 4, tip))
     model.set_skus([sku("a")])

@@ -27,7 +27,8 @@ from o365desk.models.user_rows import COLUMN
 from o365desk.simulator import HttpRequest
 from o365desk.simulator.catalog import by_part_number
 from o365desk.views.manage_licenses import ManageLicensesDialog
-from o365desk.views.sku_table import SkuTable, info_rect
+from o365desk.views.sku_delegate import info_rect
+from o365desk.views.sku_table import SkuTable
 from tests.app.harness import Running
 
 

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLabel, QTableView
 
 from o365desk.app.robot import seen
 from o365desk.models.sku_columns import COLUMN
-from o365desk.views.sku_table import info_rect
+from o365desk.views.sku_delegate import info_rect
 from o365desk.views.subscription_popup import SubscriptionPopup
 from tests.app.harness import Running, desk
 from tests.seed.sight import (

@@ -10,15 +10,18 @@ import pytest
 from PySide6.QtCore import QEvent, QLocale, QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QHelpEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QToolTip
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPushButton, QToolTip
 from pytestqt.qtbot import QtBot
 
 from o365desk.domain.errors import Unreachable
 from o365desk.domain.licensing import Sku, SkuId
+from o365desk.models.sku_columns import COLUMN
 from o365desk.models.skus import SkuTableModel
 from o365desk.views import theme
 from o365desk.views.licenses_pane import FILTER_FROM, LicensesPane
-from o365desk.views.sku_table import SkuTable, info_rect
+from o365desk.views.sku_actions import SKU_ACTIONS
+from o365desk.views.sku_delegate import info_rect
+from o365desk.views.sku_table import SkuTable
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -118,6 +121,71 @@ def test_information_by_keyboard_only(pane: LicensesPane, qtbot: QtBot, key: Qt.
     assert asked == []
     QTest.keyClick(view, key)
     assert asked == ["e5"]
+
+
+def asked_of(pane: LicensesPane) -> list[tuple[str, SkuId]]:
+    """What the pane is asked for from now on, with the product."""
+    asked: list[tuple[str, SkuId]] = []
+    for name in ("information", "holders", "assign", "history"):
+        signal = getattr(pane, f"{name}_requested")
+        signal.connect(lambda sku, name=name: asked.append((name, sku)))
+    return asked
+
+
+def test_keys_and_menu_ask_the_same(pane: LicensesPane, qtbot: QtBot) -> None:
+    asked = asked_of(pane)
+    pane.set_skus(SKUS, NOW)
+    pane.focus_table()
+    view = table(pane)
+    qtbot.waitUntil(view.hasFocus)
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    for _, _, key in SKU_ACTIONS:
+        QTest.keyClick(view, key)
+    every = [("information", "e5"), ("holders", "e5"), ("assign", "e5"), ("history", "e5")]
+    assert asked == every
+    asked.clear()
+    for down in range(len(SKU_ACTIONS)):
+        QTest.keyClick(view, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+        (menu,) = [one for one in view.findChildren(QMenu) if one.isVisible()]
+        assert menu.accessibleName() == "Actions for Microsoft 365 E5"
+        for _ in range(down):
+            QTest.keyClick(menu, Qt.Key.Key_Down)
+        QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert asked == every
+
+
+def test_the_number_of_assigned_licenses_leads_to_their_holders(
+    pane: LicensesPane, qtbot: QtBot
+) -> None:
+    asked = asked_of(pane)
+    pane.set_skus(SKUS, NOW)
+    view = table(pane)
+    number = view.visualRect(view.model().index(1, COLUMN["assigned"])).center()
+    for where, link in ((QPoint(9, 9), False), (number, True)):
+        QTest.mouseMove(view.viewport(), where)
+        seen = colours(cell_image(pane, 1, COLUMN["assigned"]))
+        assert (theme.current().link in seen) == link
+    QTest.mouseClick(view.viewport(), LEFT, pos=number)
+    QTest.mouseClick(view.viewport(), LEFT, pos=number + QPoint(0, theme.ROW_HEIGHT))
+    assert asked == [("holders", "e5"), ("holders", "bi")]
+    asked.clear()
+    pane.focus_table()
+    qtbot.waitUntil(view.hasFocus)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert asked == [("holders", "bi")]
+
+
+def test_what_is_refused_says_why(pane: LicensesPane) -> None:
+    asked, said = asked_of(pane), list[str]()
+    pane.refused.connect(said.append)
+    pane.set_skus(SKUS, NOW)
+    pane.focus_table()
+    pane.set_assign_refused("License Administrator is missing.")
+    QTest.keyClick(table(pane), Qt.Key.Key_A)
+    assert (asked, said) == ([], ["License Administrator is missing."])
+    pane.set_assign_refused("")
+    QTest.keyClick(table(pane), Qt.Key.Key_A)
+    assert asked == [("assign", "basic")]
 
 
 def test_no_row_no_information(pane: LicensesPane) -> None:
