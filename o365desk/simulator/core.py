@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from o365desk.simulator.calls import CallLog
 from o365desk.simulator.faults import Fault, FaultKind, Faults
 from o365desk.simulator.graph import GraphFace
-from o365desk.simulator.identity import IdentityFace
 from o365desk.simulator.identity_state import Identity
 from o365desk.simulator.limits import MAIL, Limits
 from o365desk.simulator.messages import HttpRequest, HttpResponse, dump
@@ -19,6 +20,9 @@ from o365desk.simulator.partner_center_routes import ROUTES
 from o365desk.simulator.practice import PracticeFace
 from o365desk.simulator.state import Directory
 from o365desk.simulator.world import World
+
+if TYPE_CHECKING:
+    from o365desk.simulator.identity import IdentityFace
 
 WARM_SELECT = (
     "id,displayName,userPrincipalName,givenName,surname,mail,accountEnabled,userType,"
@@ -48,7 +52,6 @@ class Simulator:
         self._partner_center = PartnerCenterFace(
             self.directory, self.faults, self.limits, ROUTES, self.identity
         )
-        self._sign_in = IdentityFace(self.identity)
         self._practice = PracticeFace(
             self.directory, self.faults, self.calls, self.limits, self.identity
         )
@@ -63,6 +66,13 @@ class Simulator:
     def advance(self, *, days: float = 0, seconds: float = 0) -> None:
         """Moves the practice time on."""
         self.directory.advance(timedelta(days=days, seconds=seconds))
+
+    @cached_property
+    def _sign_in(self) -> "IdentityFace":
+        """Made when somebody signs in: most practise with tokens, and need not wait for it."""
+        from o365desk.simulator.identity import IdentityFace
+
+        return IdentityFace(self.identity)
 
     @property
     def browser_base(self) -> str:
@@ -114,7 +124,7 @@ class Simulator:
         version = request.segments[0].lower() if request.segments else ""
         if version == "practice":
             return self._practice.serve(request)
-        face: GraphFace | PartnerCenterFace | IdentityFace
+        face: "GraphFace | PartnerCenterFace | IdentityFace"
         if version == "v1.0":
             face = self._graph
         elif version == "v1":
@@ -148,7 +158,7 @@ class Simulator:
             answer = _spoil(answer, late)
         answer.delay = delay + (self.limits.mail_seconds if match.route == MAIL else 0.0)
         status = 0 if answer.cut else answer.status
-        if face is self._sign_in:
+        if face.name == "identity":
             request = replace(request, query="", body=b"")  # passwords, codes and tokens
         self.calls.record(face.name, request, match.route, status)
         return answer
