@@ -18,11 +18,17 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class _Told:
+class Told:
     """Carries what is raised inside to whoever waits for the answer."""
 
-    def __init__(self, answer: "Future[T]") -> None:
+    def __init__(
+        self,
+        answer: "Future[T]",
+        say: Callable[[BaseException], BaseException] = lambda error: error,
+    ) -> None:
+        """`say` makes of what was raised what is told."""
         self._answer = answer
+        self._say = say
 
     def __enter__(self) -> None: ...
 
@@ -33,7 +39,7 @@ class _Told:
         trace: TracebackType | None,
     ) -> bool:
         if error is not None:
-            self._answer.set_exception(error)
+            self._answer.set_exception(self._say(error))
         return True
 
 
@@ -43,7 +49,7 @@ def begin(work: Callable[[], T]) -> "Future[T]":
     answer.set_running_or_notify_cancel()
 
     def run() -> None:
-        with _Told(answer):
+        with Told(answer):
             answer.set_result(work())
 
     threading.Thread(target=run, name="aside", daemon=True).start()
