@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
@@ -17,18 +18,39 @@ from PySide6.QtWidgets import (
 )
 
 from o365desk.domain.errors import DeskError, SignInRequired
-from o365desk.models.words import age_text, clock_text, full_text
+from o365desk.models.words import age_text, clock_text, full_text, moment_text
 from o365desk.views import parts, theme
 
+if TYPE_CHECKING:
+    from o365desk.views.window_edge import WindowEdge
+
 MAX_MESSAGES = 3
+
+
+AGED = timedelta(days=1)
+"""Snapshots older than this are tinted more strongly."""
+
+OLD = timedelta(days=35)
+"""Of snapshots older than this it is said that much may have changed."""
+
+_TINTS: dict[str, Callable[[theme.Theme], str]] = {
+    "banner-practice": lambda look: look.practice_edge,
+    "banner-snapshot": lambda look: look.snapshot_edge,
+    "banner-snapshot-aged": lambda look: look.snapshot_edge,
+}
+"""Colours of the window's edge."""
 
 
 class FreshnessBar(QFrame):
     """One line, always there: where the data comes from and when it was read (N8).
 
-    Practice data and snapshots tint it. It is as high while loading as when done, so that
-    nothing below it moves.
+    Practice data and snapshots tint it, and the edge of the window (`tint_edge_of`). It is as high
+    while loading as when done, so that nothing below it moves.
     """
+
+    snapshots_requested = Signal()
+    """To be answered with the time line, below `snapshots_button`."""
+    live_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,12 +65,31 @@ class FreshnessBar(QFrame):
         policy = self._bar.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._bar.setSizePolicy(policy)
+        self._edge: WindowEdge | None = None
+        self._edged: QWidget | None = None
+        self._offered = False
+        self.snapshots_button = parts.button(
+            "Snapshots",
+            self.snapshots_requested.emit,
+            kind="bar",
+            icon="chevron-down",
+            name="Choose a snapshot",
+        )
+        self.snapshots_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.snapshots_button.setToolTip("Show this customer as it was at an earlier time")
+        policy = self.snapshots_button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.snapshots_button.setSizePolicy(policy)
+        self.live_button = parts.button("Back to live", self.live_requested.emit, kind="bar")
+        self.live_button.setToolTip("Read this customer from Microsoft again")
         grid = theme.GRID
         line = QHBoxLayout()
-        line.setContentsMargins(2 * grid, 3 * grid // 4, 2 * grid, 3)
+        line.setContentsMargins(2 * grid, 3, 2 * grid, 0)
         line.setSpacing(grid)
         line.addWidget(self._sign)
         line.addWidget(self._text)
+        line.addWidget(self.snapshots_button)
+        line.addWidget(self.live_button)
         line.addStretch()
         line.addWidget(self._loading)
         whole = QVBoxLayout(self)
@@ -84,11 +125,35 @@ class FreshnessBar(QFrame):
         if note:
             self._text.setText(f"{self.text}: {note}")
 
-    def set_snapshot(self, date: datetime, age: timedelta) -> None:
-        """A snapshot of `date`, `age` old."""
-        self._show("banner-snapshot", "offline", lambda look: look.on_snapshot, "", None)
-        self._text.setText(f"Snapshot of {clock_text(date)}, {age_text(age)} old")
-        self._text.setToolTip(full_text(date))
+    def set_snapshot(
+        self, at: datetime, now: datetime, can_go_live: bool = False, *, source: str = ""
+    ) -> None:
+        """A snapshot of the time `at`, which looks the older the older it is; call again as time
+        passes. `can_go_live`: live data can be asked for; `source`: of what it is a snapshot,
+        where that is not Microsoft, e.g. "Practice directory"."""
+        age = now - at
+        if age > AGED:
+            kind, colour = "banner-snapshot-aged", lambda look: look.on_snapshot_aged
+        else:
+            kind, colour = "banner-snapshot", lambda look: look.on_snapshot
+        self._show(kind, "warning" if age > OLD else "offline", colour, "", None)
+        told = f"{source}, snapshot" if source else "Snapshot"
+        old = ": much may have changed since" if age > OLD else ""
+        self._text.setText(f"{told} of {moment_text(at)} · {age_text(age)} ago{old}")
+        self._text.setToolTip(full_text(at))
+        self.snapshots_button.show()
+        self.live_button.setVisible(can_go_live)
+
+    def set_snapshots_offered(self, offered: bool) -> None:
+        """There are snapshots to go back to; while one is shown they always are."""
+        self._offered = offered
+        if not self.property("kind").startswith("banner-snapshot"):
+            self.snapshots_button.setVisible(offered)
+
+    def tint_edge_of(self, window: QWidget) -> None:
+        """Gives the edge of `window` the tint of the line, so that a glance tells."""
+        self._edged = window
+        self._tint_edge()
 
     def set_loading(self, text: str) -> None:
         """What is being read right now; empty when it is done."""
@@ -114,15 +179,29 @@ class FreshnessBar(QFrame):
         read_at: datetime | None,
     ) -> None:
         parts.set_kind(self, kind)
-        for label in (self._text, self._loading):
-            # A rule that names the bar's kind is looked up anew for each label.
-            label.style().unpolish(label)
-            label.style().polish(label)
+        for part in (self._text, self._loading, self.snapshots_button, self.live_button):
+            # A rule that names the bar's kind is looked up anew for each of them.
+            part.style().unpolish(part)
+            part.style().polish(part)
+        self.snapshots_button.setVisible(self._offered)
+        self.live_button.hide()
+        self._tint_edge()
         self._sign.show_icon(icon, colour)
         read = f"read {clock_text(read_at)}" if read_at is not None else "not read yet"
         told = ", ".join(filter(None, (text, read)))
         self._text.setText(f"{told[:1].upper()}{told[1:]}")
         self._text.setToolTip(full_text(read_at) if read_at is not None else "")
+
+    def _tint_edge(self) -> None:
+        kind = self.property("kind")
+        tinted = _TINTS.get(kind)
+        if self._edge is not None:
+            self._edge.set_colour(tinted)
+        elif tinted is not None and self._edged is not None:
+            from o365desk.views.window_edge import WindowEdge  # live data needs none
+
+            self._edge = WindowEdge(self._edged)
+            self._edge.set_colour(tinted)
 
 
 class MessageKind(StrEnum):

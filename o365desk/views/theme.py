@@ -41,10 +41,16 @@ class Theme:
     warning: str
     good: str
     practice: str
-    """Tint of the freshness line and the window's edge on the practice directory."""
+    """Tint of the freshness line on the practice directory."""
     on_practice: str
+    practice_edge: str
+    """Of the window, on the practice directory."""
     snapshot: str
     on_snapshot: str
+    snapshot_aged: str
+    """Stronger: of a snapshot that is not of the last day."""
+    on_snapshot_aged: str
+    snapshot_edge: str
 
 
 LIGHT = Theme(
@@ -66,8 +72,12 @@ LIGHT = Theme(
     good="#1a6e37",
     practice="#fdf0cf",
     on_practice="#6b4700",
+    practice_edge="#e3b341",
     snapshot="#dfe7f3",
     on_snapshot="#2c4468",
+    snapshot_aged="#b9c9e4",
+    on_snapshot_aged="#1c3050",
+    snapshot_edge="#6f8fc0",
 )
 
 DARK = Theme(
@@ -89,8 +99,12 @@ DARK = Theme(
     good="#7fd18b",
     practice="#3d3113",
     on_practice="#f3d48a",
+    practice_edge="#8f6f22",
     snapshot="#24324a",
     on_snapshot="#bcd0f0",
+    snapshot_aged="#33507f",
+    on_snapshot_aged="#e3ecfb",
+    snapshot_edge="#5b7fb8",
 )
 
 

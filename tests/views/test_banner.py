@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from o365desk.domain.errors import AccessDenied, DeskError, Unreachable
@@ -74,14 +74,74 @@ def test_practice_and_snapshot_tint_the_line(bar: FreshnessBar, look: theme.Them
     assert background(bar) == look.practice
     (text,) = (one for one in bar.findChildren(QLabel) if one.text() == bar.text)
     assert text.palette().color(text.foregroundRole()).name() == look.on_practice
-    then = now - timedelta(days=800)
-    bar.set_snapshot(then, timedelta(days=800))
-    assert bar.text.startswith("Snapshot of ")
-    assert bar.text.endswith("800 days old")
+    bar.set_snapshot(now - timedelta(hours=3), now)
     assert background(bar) == look.snapshot
     assert text.palette().color(text.foregroundRole()).name() == look.on_snapshot
     bar.set_live(now)
     assert background(bar) == look.surface
+
+
+def test_a_snapshot_looks_the_older_the_older_it_is(bar: FreshnessBar, look: theme.Theme) -> None:
+    now = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+    tints, words = [], []
+    for age in (timedelta(hours=3), timedelta(days=3), timedelta(days=90)):
+        bar.set_snapshot(now - age, now)
+        tints.append(background(bar))
+        words.append(bar.text.split(" · ")[1])
+    assert tints == [look.snapshot, look.snapshot_aged, look.snapshot_aged]
+    assert words == ["3 hours ago", "3 days ago", "90 days ago: much may have changed since"]
+    then = (now - timedelta(days=90)).astimezone()
+    assert bar.text.startswith(f"Snapshot of {then.day} {then:%b %Y}, ")
+    bar.set_snapshot(now - timedelta(days=3), now, source="Practice directory")
+    assert bar.text.startswith("Practice directory, snapshot of ")
+
+
+def test_the_way_to_snapshots_and_back(bar: FreshnessBar, qtbot: QtBot) -> None:
+    def offered() -> tuple[bool, bool]:
+        return bar.snapshots_button.isVisible(), bar.live_button.isVisible()
+
+    now = datetime.now(UTC)
+    bar.set_live(now)
+    assert offered() == (False, False)
+    bar.set_snapshots_offered(True)
+    assert offered() == (True, False)
+    bar.set_snapshot(now, now)
+    assert offered() == (True, False), "no live data, no way to it"
+    bar.set_snapshot(now, now, can_go_live=True)
+    bar.set_snapshots_offered(False)
+    assert offered() == (True, True), "what is on screen is a snapshot after all"
+    with qtbot.waitSignal(bar.live_requested):
+        bar.live_button.click()
+    with qtbot.waitSignal(bar.snapshots_requested):
+        bar.snapshots_button.click()
+    bar.set_live(now)
+    assert offered() == (False, False)
+
+
+def test_the_edge_of_the_window_tells_too(qtbot: QtBot, look: theme.Theme) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    bar = FreshnessBar(window)
+    bar.tint_edge_of(window)
+    now = datetime.now(UTC)
+    window.resize(400, 300)
+    window.show()
+
+    def corner() -> str:
+        image = window.grab().toImage()
+        return image.pixelColor(image.width() - 1, image.height() - 1).name()
+
+    bar.set_live(now)
+    before = corner()
+    bar.set_snapshot(now, now)
+    assert corner() == look.snapshot_edge
+    window.resize(500, 350)
+    assert corner() == look.snapshot_edge
+    assert window.childAt(499, 349) is None, "the mouse does not feel the edge"
+    bar.set_practice("Practice directory", now)
+    assert corner() == look.practice_edge
+    bar.set_live(now)
+    assert corner() == before
 
 
 def test_loading_moves_nothing(bar: FreshnessBar) -> None:
@@ -95,6 +155,8 @@ def test_loading_moves_nothing(bar: FreshnessBar) -> None:
     assert bar.sizeHint().height() == before
     bar.set_loading("")
     assert not progress.isVisible()
+    bar.set_snapshot(datetime.now(UTC), datetime.now(UTC), can_go_live=True)
+    assert bar.sizeHint().height() == before
 
 
 ERROR = Unreachable(

@@ -314,6 +314,7 @@ def test_text_has_contrast(colours: theme.Theme) -> None:
         (colours.on_danger, colours.danger),
         (colours.on_practice, colours.practice),
         (colours.on_snapshot, colours.snapshot),
+        (colours.on_snapshot_aged, colours.snapshot_aged),
         (colours.text, colours.rail),
         (colours.muted, colours.rail),
         (colours.good, colours.base),
