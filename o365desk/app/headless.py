@@ -5,20 +5,20 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
+from datetime import datetime
 
 from o365desk.app.config import Settings
 from o365desk.app.front import settings_of
-from o365desk.app.options import Command, ExitStatus, Options, Table
+from o365desk.app.options import Command, ExitStatus, Form, Options, Table
 from o365desk.app.profile import Profile, write_whole
 from o365desk.app.report import Reporter
 from o365desk.app.worlds import Means, World, open_world
 from o365desk.domain.connections import Connection
 from o365desk.domain.directory import Tenant, User
 from o365desk.domain.errors import DeskError, SignInRequired
-from o365desk.domain.ports import Backend
+from o365desk.domain.ports import Backend, Origin
+from o365desk.domain.tables import Cell
 from o365desk.services.adapters import collect
-from o365desk.services.csv_table import Cell, as_csv
 from o365desk.services.desk_log import DeskLog, Event
 from o365desk.services.product_names import ProductNames
 from o365desk.services.sweep import TenantFailure, TenantReading, sweep
@@ -54,6 +54,9 @@ def run_headless(options: Options, connection: Connection | None, profile: Profi
         return ExitStatus.SIGN_IN
     if options.offline:
         say("Reading customers needs the network: leave out --offline.")
+        return ExitStatus.BAD_USAGE
+    if options.form is Form.XLSX and options.output is None and sys.stdout.isatty():
+        say("A workbook is nothing for a terminal: add --output FILE.")
         return ExitStatus.BAD_USAGE
     try:
         # A bug is told without its text, which may hold a name.
@@ -116,7 +119,7 @@ async def _work(options: Options, connection: Connection, world: World, log: Des
         outcome="ok",
     )
     if exporting:
-        status = _write(options, as_csv(*_table(options.table, readings, backend)))
+        status = _write(options, readings, world, failures)
         if status is not ExitStatus.DONE:
             return status
     return _summary(len(chosen), failures)
@@ -177,17 +180,60 @@ def _summary(count: int, failures: Sequence[TenantFailure]) -> int:
     return ExitStatus.FAILED
 
 
-def _write(options: Options, text: str) -> ExitStatus:
-    if options.output is None:
-        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
-        sys.stdout.write(text)
-        return ExitStatus.DONE
+def _content(
+    options: Options,
+    readings: Sequence[TenantReading],
+    world: World,
+    failures: Sequence[TenantFailure],
+) -> bytes:
+    """The table as it is written; a workbook says how much of it could be read, and when."""
+    header, rows = _table(options.table, readings, world.backend)
+    if options.form is Form.XLSX:
+        from o365desk.services.xlsx_table import as_xlsx
+
+        about = _about(options, len(readings), world, failures)
+        return as_xlsx(str(options.table).capitalize(), header, rows, about)
+    from o365desk.services.csv_table import as_csv
+
     # A spreadsheet takes a file for UTF-8 only when it begins with a byte order mark.
-    content = text.encode("utf-8-sig")
+    mark = options.output is not None
+    return as_csv(header, (tuple(map(_written, row)) for row in rows), mark=mark)
+
+
+def _written(cell: Cell) -> Cell:
+    """A time for other programs, which may run in another zone."""
+    return cell.isoformat() if isinstance(cell, datetime) else cell
+
+
+def _about(
+    options: Options, read: int, world: World, failures: Sequence[TenantFailure]
+) -> list[tuple[str, Cell]]:
+    practice = world.backend.origin is Origin.PRACTICE
+    return [
+        ("Table", f"{str(options.table).capitalize()} of {read:,} customers"),
+        ("Connection", world.connection.name),
+        ("Source", "Practice directory" if practice else "Microsoft, read for this file"),
+        ("Read until", world.now()),
+        ("Customers", f"{read:,} of {read + len(failures):,}"),
+        *(("Not read", f"{one.tenant.name}: {one.error.sentence}") for one in failures),
+    ]
+
+
+def _write(
+    options: Options,
+    readings: Sequence[TenantReading],
+    world: World,
+    failures: Sequence[TenantFailure],
+) -> ExitStatus:
     try:
-        write_whole(Path(options.output), content, mode=0o600)
+        content = _content(options, readings, world, failures)
+        if options.output is not None:
+            write_whole(options.output, content, mode=0o600)
+        else:
+            sys.stdout.buffer.write(content)
+            sys.stdout.flush()
     except OSError:
-        say(f"{options.output} cannot be written.")
+        say(f"{options.output or 'Standard output'} cannot be written.")
         return ExitStatus.FAILED
     return ExitStatus.DONE
 
@@ -213,7 +259,7 @@ def _user_row(tenant: Tenant, user: User, backend: Backend) -> Sequence[Cell]:
         user.display_name,
         user.username,
         str(user.state).capitalize(),
-        user.deleted_at.isoformat() if user.deleted_at is not None else "",
+        user.deleted_at or "",
         user.location,
         "; ".join(held),
         user.id,

@@ -39,6 +39,13 @@ class Table(StrEnum):
     LICENSES = "licenses"
 
 
+class Form(StrEnum):
+    """What an export is written as."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What was asked for on the command line."""
@@ -64,6 +71,7 @@ class Options:
     table: Table = Table.USERS
     output: Path | None = None
     """Where an export goes; None for standard output."""
+    form: Form = Form.CSV
 
     @property
     def direct(self) -> bool:
@@ -98,6 +106,8 @@ def parse(arguments: list[str]) -> Options | int:
         except (OSError, ValueError):
             complain(f"{faults} is not a file of faults in JSON.")
             return ExitStatus.BAD_USAGE
+    output: Path | None = getattr(found, "output", None)
+    form = getattr(found, "form", None) or _form_of(output)
     tenants = tuple(getattr(found, "tenants", None) or ())
     if found.command and found.tenant:
         tenants = (found.tenant, *tenants)  # it stood before the command, and means the same
@@ -115,8 +125,14 @@ def parse(arguments: list[str]) -> Options | int:
         faults=faults,
         tenants=tenants,
         table=Table(getattr(found, "table", Table.USERS)),
-        output=getattr(found, "output", None),
+        output=output,
+        form=Form(form),
     )
+
+
+def _form_of(output: Path | None) -> Form:
+    """What the name of a file asks for."""
+    return Form.XLSX if output is not None and output.suffix.casefold() == ".xlsx" else Form.CSV
 
 
 def complain(about: str) -> None:
@@ -159,14 +175,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     export = commands.add_parser(
         "export",
-        help="write users or licenses as CSV",
-        description="Writes the users or the licenses of all customers (or those named) as CSV.",
+        help="write users or licenses as CSV or as a workbook",
+        description="Writes the users or the licenses of all customers (or those named) as CSV or "
+        "as a workbook for Excel.",
         epilog=_EXIT_STATUSES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     export.add_argument("table", choices=[str(table) for table in Table])
     export.add_argument(
         "--output", type=Path, metavar="FILE", help="file to write; standard output without it"
+    )
+    export.add_argument(
+        "--format",
+        dest="form",
+        choices=[str(form) for form in Form],
+        help="csv or xlsx; without it what the file's name says, else csv",
     )
     for command in (sync, export):
         _shared(command, suppress=True)

@@ -16,3 +16,6 @@ class Role(IntEnum):
     """LicenseLine of the Manage Licenses dialog."""
     ERROR = Qt.ItemDataRole.UserRole + 4
     """Sentence to show at the row; empty when there is none."""
+    VALUE = Qt.ItemDataRole.UserRole + 5
+    """What a cell's text was made of, where that is a number, a day or a time (UTC), for exports;
+    None where the text is all there is."""

@@ -23,6 +23,7 @@ _TOOLTIP = Qt.ItemDataRole.ToolTipRole
 _ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 _ALIGNMENT = Qt.ItemDataRole.TextAlignmentRole
 _ROW = int(Role.ROW)
+_VALUE = int(Role.VALUE)
 _DIMMED = int(Role.DIMMED)
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -134,6 +135,10 @@ class SkuTableModel(QAbstractTableModel):
             return tooltip(self._rows[index.row()], index.column(), QLocale())
         if role == _ACCESSIBLE:
             return spoken(self._rows[index.row()], index.column(), QLocale())
+        if role == _VALUE:
+            column = SKU_COLUMNS[index.column()]
+            if column.right and column.sort_key is not None:
+                return column.sort_key(self._rows[index.row()])
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from PySide6.QtCore import (
@@ -26,6 +26,7 @@ _ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 _ALIGNMENT = Qt.ItemDataRole.TextAlignmentRole
 _ROW = int(Role.ROW)
 _DIMMED = int(Role.DIMMED)
+_VALUE = int(Role.VALUE)
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -97,6 +98,8 @@ COLUMN = {column.key: number for number, column in enumerate(SUBSCRIPTION_COLUMN
 _ID = COLUMN["id"]
 _STATE = COLUMN["state"]
 _NAME = COLUMN["name"]
+_QUANTITY = COLUMN["quantity"]
+_TERM_END = COLUMN["term_end"]
 
 
 class SubscriptionTableModel(QAbstractTableModel):
@@ -144,6 +147,8 @@ class SubscriptionTableModel(QAbstractTableModel):
             return _RIGHT if SUBSCRIPTION_COLUMNS[column].right else _LEFT
         if role == _TOOLTIP:
             return self._tooltip(row, column)
+        if role == _VALUE:
+            return self._value(row, column)
         if role == _ACCESSIBLE:
             return f"{SUBSCRIPTION_COLUMNS[column].title}: {self._texts[row][column] or 'none'}"
         return None
@@ -163,6 +168,16 @@ class SubscriptionTableModel(QAbstractTableModel):
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+
+    def _value(self, row: int, column: int) -> int | date | None:
+        found = self._rows[row].subscription
+        if self._texts[row][column] == NOT_TOLD:
+            return None
+        if column == _QUANTITY:
+            return found.quantity
+        if column == _TERM_END and found.term_end is not None:
+            return found.term_end.astimezone(UTC).date()
+        return None
 
     def _tooltip(self, row: int, column: int) -> str:
         found = self._rows[row].subscription

@@ -27,6 +27,7 @@ _TOOLTIP = Qt.ItemDataRole.ToolTipRole
 _ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 _DIMMED = int(Role.DIMMED)
 _ROW = int(Role.ROW)
+_VALUE = int(Role.VALUE)
 
 _SIGN_IN = COLUMN["sign_in"]
 
@@ -328,6 +329,8 @@ class UserTableModel(QAbstractTableModel):
             return self._tooltip(self._order[index.row()], index.column())
         if role == _ACCESSIBLE:
             return self._accessible(self._order[index.row()], index.column())
+        if role == _VALUE and index.column() == _SIGN_IN:
+            return self.sign_ins.at.get(self._rows.users[self._order[index.row()]].id)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:

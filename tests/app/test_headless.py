@@ -5,8 +5,10 @@ import gc
 import io
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from o365desk.app import headless
@@ -112,6 +114,40 @@ def test_licenses_go_to_standard_output_and_nothing_else_does(
     rows = table(capsys.readouterr().out)
     assert tuple(rows[0]) == LICENSE_HEADER
     assert all(int(row["Active Licenses"]) >= 0 for row in rows)
+
+
+@pytest.mark.parametrize("asked", [["--format", "xlsx"], []], ids=["by format", "by name"])
+def test_a_workbook_has_the_same_rows_and_says_what_is_missing(
+    profile: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], asked: list[str]
+) -> None:
+    world = build_world("demo")
+    broken = world.customers[2]
+    rule = {
+        "kind": "unavailable",
+        "path": f"/customers/{broken.tenant_id}/*",
+        "times": None,
+        "status": 500,
+    }
+    file = tmp_path / ("users.out" if asked else "Users.XLSX")
+    arguments = ["export", "users", "--demo", "--config", profile, *asked]
+    chosen = [broken.name, world.customer("well_stocked")]
+    for tenant in chosen:
+        arguments += ["--tenant", tenant]
+    arguments += ["--faults", faults(tmp_path, rule)]
+    assert run([*arguments, "--output", str(file)]) == ExitStatus.SOME_FAILED
+    book = openpyxl.load_workbook(io.BytesIO(file.read_bytes()))
+    rows = [*book["Users"].iter_rows(values_only=True)]
+    assert run([*arguments, "--format", "csv"]) == ExitStatus.SOME_FAILED
+    written = table(capsys.readouterr().out)
+    assert rows[0] == USER_HEADER
+    assert len(rows) == len(written) + 1
+    for row, cells in zip(rows[1:], written, strict=True):
+        assert row[2] == cells["Display name"].removeprefix("'")
+        assert isinstance(row[5], datetime) == bool(cells["Deleted"])
+    about = dict(book["About"].iter_rows(values_only=True))
+    assert about["Customers"] == "1 of 2"
+    assert about["Not read"].startswith(broken.name)
+    assert isinstance(about["Read until"], datetime)
 
 
 @pytest.mark.parametrize(
