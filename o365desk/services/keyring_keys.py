@@ -26,34 +26,24 @@ PATIENCE = 120.0
 """Seconds for a prompt of the store to be answered. A store that hangs would otherwise keep the
 operator from signing in at all."""
 
-_NO_STORE = (
-    "This computer has no store for secrets (on Linux GNOME Keyring or KWallet), so the sign-in is"
-    " forgotten when the program ends."
-)
-_PLAIN_STORE = (
-    "This computer's store for secrets would keep them readable for everybody, so the sign-in is"
-    " forgotten when the program ends."
-)
-_LOCKED = (
-    "The computer's store of secrets is locked, so the sign-in is forgotten when the program ends."
-)
-_DENIED = (
-    "The computer's store of secrets did not accept this program's key, so the sign-in is"
-    " forgotten when the program ends."
-)
-
-_SILENT = (
-    "The computer's store of secrets did not answer, so the sign-in is forgotten when the program"
-    " ends."
-)
+_NO_STORE = "This computer has no store for secrets (on Linux GNOME Keyring or KWallet)"
+_PLAIN_STORE = "This computer's store for secrets would keep them readable for everybody"
+_LOCKED = "The computer's store of secrets is locked"
+_DENIED = "The computer's store of secrets did not accept this program's key"
+_SILENT = "The computer's store of secrets did not answer"
 
 
 class KeyStoreRefused(Exception):
-    """No key can be had or kept; `reason` is a sentence for the operator."""
+    """No key can be had or kept; `cause` is the first half of a sentence for the operator."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+    @property
+    def reason(self) -> str:
+        """The whole sentence, for a sign-in."""
+        return f"{self.cause}, so the sign-in is forgotten when the program ends."
 
 
 class KeyringKeys:

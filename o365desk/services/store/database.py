@@ -22,6 +22,7 @@ from o365desk.domain.errors import DeskError
 from o365desk.domain.passwords import Secret
 from o365desk.services.aside import Told, aside
 from o365desk.services.keyring_keys import key_bytes
+from o365desk.services.store import migrations
 from o365desk.services.store.failures import StoreDamaged, expected, plain
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ _OPENING = (
     "PRAGMA secure_delete = ON",  # what is forgotten is overwritten
 )
 _FILE = (
-    "PRAGMA auto_vacuum = INCREMENTAL",  # heeded in a new file only
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA journal_size_limit = 16000000",  # bytes the journal keeps after a big tenant
@@ -60,10 +60,10 @@ class Database:
         self.path = path
         self._key = key
         self._patience = patience
-        self._writer = _Line("snapshots-writer", self._connect)
-        self._reader = (
-            self._writer if path is None else _Line("snapshots-reader", self._connect_to_read)
-        )
+        self._writer = _Line("snapshots-writer", self._connect, self._plain)
+        self._reader = self._writer
+        if path is not None:
+            self._reader = _Line("snapshots-reader", self._connect_to_read, self._plain)
 
     async def write(self, work: "Callable[[sqlalchemy.Connection], T]") -> T:
         """Does the work in one transaction: all of it is kept, or nothing. Cancelled, it is done
@@ -92,12 +92,22 @@ class Database:
             pass
         await asyncio.wrap_future(self._writer.hand_over(_empty_journal))
 
-    async def damage(self) -> bool:
+    async def damaged(self) -> bool:
         """Reads the whole file, in a connection of its own: whether anything in it is not what was
         written. Raises DeskError when it cannot be read at all."""
-        if self.path is None:
-            return False
-        return await aside(self._is_damaged)
+        return self.path is not None and await aside(self.is_damaged)
+
+    def is_damaged(self) -> bool:
+        """The same in this thread, which is not that of a window."""
+        try:
+            return self._at_once(_is_damaged)
+        except StoreDamaged:
+            return True
+
+    def prepare(self) -> None:
+        """Makes a new file, or brings an older one up to date, whole or not at all; in this thread,
+        which is not that of a window. Raises DeskError, StoreDamaged and StoreNewer among them."""
+        self._at_once(_migrate)
 
     def size(self) -> int:
         """Bytes on the disk, journal included; in memory none."""
@@ -114,10 +124,14 @@ class Database:
             make_private(self.path)
         connection = self._driver_connection()
         try:
+            if self.path is not None:
+                # Reads the first page, and so tries the key. Only in a new file there is something
+                # to set, and in any other it would wait for whoever writes.
+                if connection.execute("PRAGMA page_count").fetchone() == (0,):
+                    connection.execute("PRAGMA auto_vacuum = INCREMENTAL").fetchall()
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
             for setting in (_FILE if self.path is not None else ()) + _OPENING:
                 connection.execute(setting).fetchall()
-            # The key is not tried before the first page is read.
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
         except BaseException:
             connection.close()
             raise
@@ -141,24 +155,32 @@ class Database:
             connection.execute(f"PRAGMA key = \"x'{key_bytes(self._key).hex()}'\"").fetchall()
         return connection
 
-    def _is_damaged(self) -> bool:
+    def _at_once(self, work: "Callable[[_Open], T]") -> T:
+        """Does the work in this thread, with a connection for this once. Raises DeskError."""
         try:
-            with closing(self._connect_to_read()) as connection:
-                # One row for each page that was not written with this key.
-                broken = connection.execute("PRAGMA cipher_integrity_check").fetchall()
-                return bool(broken) or (
-                    connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]
-                )
+            with closing(_Open(self._connect())) as line:
+                return work(line)
         except expected() as error:
-            failure = plain(error)
-        if isinstance(failure, StoreDamaged):
-            return True
+            failure = self._plain(error)
         raise failure
+
+    def _plain(self, error: BaseException) -> BaseException:
+        """The error as it is told; damage is remembered for the next opening, if the disk lets."""
+        failure = plain(error)
+        if isinstance(failure, StoreDamaged) and self.path is not None:
+            with suppress(OSError):
+                suspicion(self.path).touch()
+        return failure
 
 
 def files(path: Path) -> tuple[Path, Path, Path]:
     """The file of the snapshots, its journal, and the journal's index."""
     return path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
+
+
+def suspicion(path: Path) -> Path:
+    """An empty file beside one in which damage was met: the next opening reads it all."""
+    return path.with_name(f"{path.name}-damaged")
 
 
 def make_private(path: Path) -> None:
@@ -171,9 +193,15 @@ def make_private(path: Path) -> None:
 class _Line:
     """One thread with one connection, which does what is handed over in that order."""
 
-    def __init__(self, name: str, connect: Callable[[], Any]) -> None:
+    def __init__(
+        self,
+        name: str,
+        connect: Callable[[], Any],
+        say: Callable[[BaseException], BaseException],
+    ) -> None:
         self._name = name
         self._connect = connect
+        self._say = say
         self._waiting: SimpleQueue[Callable[[], bool]] = SimpleQueue()
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -207,7 +235,7 @@ class _Line:
     def _put(self, work: "Callable[[_Open], T]", answer: "Future[T]") -> None:
         def turn() -> bool:
             if answer.running() or answer.set_running_or_notify_cancel():
-                with Told(answer, plain):
+                with Told(answer, self._say):
                     answer.set_result(work(self._opened()))
             return True
 
@@ -229,7 +257,7 @@ class _Line:
         return self._open
 
     def _close(self) -> bool:
-        with Told(self._end, plain):
+        with Told(self._end, self._say):
             if self._open is not None:
                 self._open.close()
             self._end.set_result(None)
@@ -266,7 +294,7 @@ class _Open:
         except sqlalchemy.exc.DBAPIError as error:
             if error.orig is None:
                 raise
-            raise error.orig from None
+            raise error.orig.with_traceback(error.__traceback__) from None
 
     def close(self) -> None:
         self.raw.close()
@@ -288,6 +316,19 @@ def _read_raw(work: Callable[[Any], T], line: _Open) -> T:
         return work(line.raw)
     finally:
         line.raw.rollback()
+
+
+def _migrate(line: _Open) -> None:
+    if migrations.is_due(line.raw):
+        with line.transaction("BEGIN IMMEDIATE") as connection:
+            if migrations.is_due(line.raw):  # no other copy was faster
+                migrations.upgrade(connection)
+
+
+def _is_damaged(line: _Open) -> bool:
+    # One row for each page that was not written with this key.
+    broken = line.raw.execute("PRAGMA cipher_integrity_check").fetchall()
+    return bool(broken) or line.raw.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]
 
 
 def _gave_back(line: _Open) -> bool:

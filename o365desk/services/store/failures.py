@@ -1,12 +1,17 @@
 """What the driver of the snapshots' file and the disk say, in the operator's words."""
 
 import errno
+from typing import overload
 
 from o365desk.domain.errors import DeskError
 
 
 class StoreDamaged(DeskError):
     """The file is not what was written, or its key is another one."""
+
+
+class StoreNewer(DeskError):
+    """A newer version of the program has written the file; it stays as it is."""
 
 
 _SENTENCES = {
@@ -39,7 +44,7 @@ _SENTENCES["SQLITE_LOCKED"] = _SENTENCES["SQLITE_BUSY"]
 _SENTENCES["SQLITE_PERM"] = _SENTENCES["SQLITE_READONLY"]
 _DAMAGED = (
     "The file with the snapshots is damaged.",
-    "Restart the program: it sets the file aside and begins a new one.",
+    "Restart the program: it reads the whole file, and begins a new one if it has to.",
 )
 _UNEXPECTED = (
     "The snapshots could not be used, because of a mistake in this program.",
@@ -68,6 +73,10 @@ def expected() -> tuple[type[Exception], ...]:
     return dbapi2.Error, OSError
 
 
+@overload
+def plain(error: OSError) -> DeskError: ...
+@overload
+def plain(error: BaseException) -> BaseException: ...
 def plain(error: BaseException) -> BaseException:
     """DeskError for what driver and disk raise, anything else as it is. Their own texts, which may
     hold what was looked for, are left out; the traceback stays."""
