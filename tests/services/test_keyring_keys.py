@@ -100,8 +100,8 @@ NEEDED = ("dbus-run-session", "gnome-keyring-daemon")
 MISSING = [name for name in NEEDED if shutil.which(name) is None]
 
 
-def on_a_bus(folder: Path, before: str) -> str:
-    """What the script prints on a private bus, after `before` has run on it."""
+def on_a_bus(folder: Path, before: str, script: str = SCRIPT) -> str:
+    """What a script prints on a private bus, after `before` has run on it."""
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -114,7 +114,7 @@ def on_a_bus(folder: Path, before: str) -> str:
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
     folder.chmod(0o700)
-    command = f"{before} {sys.executable} -c '{SCRIPT}'"
+    command = f"{before} {sys.executable} -c '{script}'"
     done = subprocess.run(
         ["dbus-run-session", "--", "sh", "-c", command],
         env=environment,

@@ -23,7 +23,7 @@ from o365desk.domain.passwords import Secret
 from o365desk.services.aside import Told, aside
 from o365desk.services.keyring_keys import key_bytes
 from o365desk.services.store import migrations
-from o365desk.services.store.failures import StoreDamaged, expected, plain
+from o365desk.services.store.failures import StoreDamaged, damaged, expected, plain
 
 if TYPE_CHECKING:
     import sqlalchemy
@@ -100,9 +100,10 @@ class Database:
     def is_damaged(self) -> bool:
         """The same in this thread, which is not that of a window."""
         try:
-            return self._at_once(_is_damaged)
+            self._at_once(_verify)
         except StoreDamaged:
             return True
+        return False
 
     def prepare(self) -> None:
         """Makes a new file, or brings an older one up to date, whole or not at all; in this thread,
@@ -325,10 +326,12 @@ def _migrate(line: _Open) -> None:
                 migrations.upgrade(connection)
 
 
-def _is_damaged(line: _Open) -> bool:
-    # One row for each page that was not written with this key.
+def _verify(line: _Open) -> None:
+    """Raises StoreDamaged."""
+    # One row for each page that was not written with this key; then the order of the pages.
     broken = line.raw.execute("PRAGMA cipher_integrity_check").fetchall()
-    return bool(broken) or line.raw.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]
+    if broken or line.raw.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
+        raise damaged()
 
 
 def _gave_back(line: _Open) -> bool:

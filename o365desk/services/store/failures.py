@@ -56,21 +56,25 @@ _DAMAGES = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
+def damaged(code: str = "") -> StoreDamaged:
+    sentence, next_step = _DAMAGED
+    return StoreDamaged(sentence, next_step=next_step, code=code)
+
+
 def _failure(name: str) -> DeskError:
     """`name` is SQLite's of a result, as SQLITE_IOERR_WRITE (sqlite.org/rescode.html)."""
     primary = "_".join(name.split("_")[:2])
     if primary in _DAMAGES:
-        sentence, next_step = _DAMAGED
-        return StoreDamaged(sentence, next_step=next_step, code=name)
+        return damaged(name)
     sentence, next_step = _SENTENCES.get(primary, _UNEXPECTED)
     return DeskError(sentence, next_step=next_step, code=name)
 
 
 def expected() -> tuple[type[Exception], ...]:
-    """What driver and disk raise."""
+    """What driver and disk raise, and what a look at the whole file found."""
     from sqlcipher3 import dbapi2
 
-    return dbapi2.Error, OSError
+    return dbapi2.Error, OSError, StoreDamaged
 
 
 @overload

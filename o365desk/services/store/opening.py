@@ -21,7 +21,7 @@ from o365desk.domain.passwords import Secret
 from o365desk.services.aside import aside
 from o365desk.services.keyring_keys import KeyringKeys, KeyStoreRefused, key_bytes
 from o365desk.services.store.database import Database, files, suspicion
-from o365desk.services.store.failures import StoreDamaged, StoreNewer, plain
+from o365desk.services.store.failures import StoreDamaged, StoreNewer, damaged, plain
 
 READ_WHOLE = 64 * 1024 * 1024
 """Bytes up to which a file is read as a whole when it is opened: a fraction of a second. A larger
@@ -139,7 +139,7 @@ def _prepare(database: Database, path: Path) -> None:
     database.prepare()
     suspect = suspicion(path)
     if (suspect.exists() or database.size() <= READ_WHOLE) and database.is_damaged():
-        raise StoreDamaged("")
+        raise damaged()
     suspect.unlink(missing_ok=True)
 
 
