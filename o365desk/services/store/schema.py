@@ -89,6 +89,7 @@ snapshot = Table(
     _number("users"),
     _number("deleted"),
     _number("subscriptions_known"),  # where 0, the versions of subscriptions say nothing
+    _number("blocked_known"),
     sqlite_with_rowid=False,
 )
 

@@ -78,7 +78,7 @@ def ids_of(text: str) -> tuple[str, ...]:
 
 def digest(*texts: str) -> bytes:
     """Stands for long texts where they are looked for."""
-    return blake2b(_json(texts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return blake2b(_json(texts).encode(), digest_size=16).digest()
 
 
 def search_text(*fields: str) -> str:
