@@ -51,6 +51,7 @@ STATEMENTS = (
         users INTEGER NOT NULL,
         deleted INTEGER NOT NULL,
         subscriptions_known INTEGER NOT NULL,
+        blocked_known INTEGER NOT NULL,
         CONSTRAINT pk_snapshot PRIMARY KEY (tenant_id, number),
         CONSTRAINT fk_snapshot_tenant_id FOREIGN KEY(tenant_id)
             REFERENCES tenant (id) ON DELETE CASCADE
