@@ -88,6 +88,11 @@ class Comparison:
         return Counter(change.kind for change in self.changes)
 
     @property
+    def occasions(self) -> dict[UserId, ChangeKind]:
+        """Who came or went, and how: that is then why their seats moved."""
+        return {one.user_id: one.kind for one in self.changes if one.kind in _COMING_AND_GOING}
+
+    @property
     def net(self) -> Counter[SkuId]:
         """Seats gained less seats lost, per product, as the lines say."""
         net: Counter[SkuId] = Counter()
@@ -99,6 +104,12 @@ class Comparison:
         return net
 
 
+_COMING_AND_GOING = {
+    ChangeKind.CREATED,
+    ChangeKind.RESTORED,
+    ChangeKind.DELETED,
+    ChangeKind.PURGED,
+}
 _Held = tuple[LicenseAssignment, ...]
 
 
@@ -236,7 +247,7 @@ def _license_moves(before: _Held, after: _Held, names: Mapping[SkuId, str]) -> l
     for sku_id in sorted(old | new, key=lambda one: (names.get(one, ""), one)):
         was, now = old.get(sku_id), new.get(sku_id)
         ways = _ways(was, now)
-        had, has = _takes_seat(was), _takes_seat(now)
+        had, has = takes_seat(was), takes_seat(now)
         if had != has:
             kind = ChangeKind.LICENSE_GAINED if has else ChangeKind.LICENSE_LOST
             moves.append(_LicenseMove(kind, sku_id, *ways))
@@ -245,7 +256,8 @@ def _license_moves(before: _Held, after: _Held, names: Mapping[SkuId, str]) -> l
     return moves
 
 
-def _takes_seat(held: LicenseAssignment | None) -> bool:
+def takes_seat(held: LicenseAssignment | None) -> bool:
+    """As in `reconciliation.seats`: an assignment by group that failed takes none."""
     return held is not None and (held.direct or not held.error)
 
 

@@ -102,15 +102,11 @@ def _available(sku: Sku | None) -> int:
 
 
 def _by_users(comparison: Comparison, sku_id: SkuId) -> Iterator[Cause]:
-    events = {
-        change.user_id: _EVENTS[change.kind]
-        for change in comparison.changes
-        if change.kind in _EVENTS
-    }
+    occasions = comparison.occasions
     groups: dict[CauseKind, list[UserChange]] = {}
     for change in comparison.changes:
         if change.sku_id == sku_id and change.kind in _GIVEN_OR_TAKEN:
-            kind = events.get(change.user_id, _GIVEN_OR_TAKEN[change.kind])
+            kind = _KINDS[occasions.get(change.user_id, change.kind)]
             groups.setdefault(kind, []).append(change)
     for kind, changes in groups.items():
         one = len(changes) == 1
@@ -119,14 +115,13 @@ def _by_users(comparison: Comparison, sku_id: SkuId) -> Iterator[Cause]:
         yield Cause(kind, -len(changes) if takes else len(changes), sentence, tuple(changes))
 
 
-_EVENTS = {
+_GIVEN_OR_TAKEN = (ChangeKind.LICENSE_GAINED, ChangeKind.LICENSE_LOST)
+_KINDS = {
     ChangeKind.RESTORED: CauseKind.RESTORED,
     ChangeKind.CREATED: CauseKind.CREATED,
+    ChangeKind.LICENSE_GAINED: CauseKind.ASSIGNED,
     ChangeKind.DELETED: CauseKind.DELETED,
     ChangeKind.PURGED: CauseKind.DELETED,
-}
-_GIVEN_OR_TAKEN = {
-    ChangeKind.LICENSE_GAINED: CauseKind.ASSIGNED,
     ChangeKind.LICENSE_LOST: CauseKind.UNASSIGNED,
 }
 _SENTENCES = {
