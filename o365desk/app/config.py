@@ -35,6 +35,8 @@ class Settings:
     layout: dict[str, bytes] = field(default_factory=dict)
     smtp: SmtpSettings | None = None
     """None: mails go out through Graph, from the operator's own mailbox."""
+    csv_mark: bool = True
+    """CSV is written with a byte order mark, as Excel wants it."""
 
     def visited(self, tenant: TenantId) -> None:
         """The operator has opened a tenant."""
@@ -48,6 +50,7 @@ class Settings:
             "pinned": self.pinned,
             "recent": self.recent,
             **({"smtp": asdict(self.smtp)} if self.smtp is not None else {}),
+            "csv_byte_order_mark": self.csv_mark,
             "layout": {key: base64.b64encode(value).decode() for key, value in self.layout.items()},
         }
         try:
@@ -68,6 +71,7 @@ def load(path: Path) -> Settings:
     settings.pinned = [TenantId(one) for one in _texts(content.get("pinned"))]
     settings.recent = [TenantId(one) for one in _texts(content.get("recent"))][:MAX_RECENT]
     settings.smtp = _smtp(content.get("smtp"))
+    settings.csv_mark = content.get("csv_byte_order_mark") is not False
     layout = content.get("layout")
     if isinstance(layout, dict):
         for key, value in layout.items():

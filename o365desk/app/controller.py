@@ -8,6 +8,7 @@ from o365desk.app.account_changes import AccountChanges
 from o365desk.app.config import Settings
 from o365desk.app.consent_watch import ConsentWatch
 from o365desk.app.desk import Desk
+from o365desk.app.exports import Exports
 from o365desk.app.license_updates import LicenseUpdates
 from o365desk.app.rights_watch import RightsWatch
 from o365desk.app.session import TenantWork
@@ -36,6 +37,8 @@ class DeskController:
         self._licenses = LicenseUpdates(desk, self._rights)
         self._accounts = AccountChanges(desk, self._rights)
         self._sign_ins = SignInColumn(desk)
+        self.exports = Exports(desk.window, desk.tasks, desk.session)
+        """For the pages that have a table to let out."""
         self._wanted = ""
         """Customer that was asked for by name and is still to be opened."""
         self._begun = False
@@ -50,6 +53,8 @@ class DeskController:
         window.users.retry_requested.connect(self._reload_users)
         window.users.cancel_requested.connect(self._cancel_users)
         window.users.table.intended.connect(self.act)
+        for button in (window.users.export_button, window.licenses.export_button):
+            self.exports.serve(button)
         window.licenses.information_requested.connect(self.show_subscriptions)
         window.licenses.retry_requested.connect(self._reload_skus)
         self._clock = QTimer(window)

@@ -68,6 +68,10 @@ class TableAbout:
     """When what it shows was read (UTC); None where its rows say so, or nobody knows."""
     facts: tuple[tuple[str, Cell], ...] = ()
     """What else is to be told: filters, counts, what is missing."""
+    source: str = ""
+    """Where the rows come from; empty for where the window's customer does."""
+    more: tuple[MoreColumn, ...] = ()
+    """What "All columns" holds beyond those that can be shown."""
 
 
 class TableChanged(Exception):
@@ -143,3 +147,17 @@ class TableRows:
         behind = model.data(model.index(row, 0), _ROW)
         told = (column.value(behind) for column in self._more)
         return (*shown, *("" if value is None else value for value in told))
+
+
+@dataclass(frozen=True, slots=True)
+class ExportWish:
+    """What the operator wants of a table."""
+
+    format: ExportFormat
+    everything: bool
+    """All columns, hidden ones and ids too; else those on the screen."""
+    rows: TableRows
+    describe: Callable[[], TableAbout]
+    """What the table is at the moment of asking; it may be another one by then."""
+    mark: bool = True
+    """CSV begins with a byte order mark."""

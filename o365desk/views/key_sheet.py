@@ -25,6 +25,7 @@ KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("Shift+F5",), "read everything again"),
     (("Ctrl+O",), "connections: open, add or change one"),
     (("Ctrl+C",), "copy the cell"),
+    (("Ctrl+E",), "export the table: CSV, Excel workbook, clipboard"),
     (("Space",), "turn a switch in Manage Licenses"),
     (("Enter", "Space", "I"), "subscriptions of the selected product, in Licenses"),
     (("Esc",), "close a dialog and change nothing"),

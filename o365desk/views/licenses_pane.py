@@ -3,6 +3,7 @@ table of products."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QPoint, Qt, Signal
 from PySide6.QtWidgets import (
@@ -19,8 +20,12 @@ from o365desk.domain.licensing import Sku, SkuId
 from o365desk.models.skus import SkuTableModel
 from o365desk.models.words import clock_text, full_text
 from o365desk.views import parts, theme
+from o365desk.views.export_menu import ExportButton
 from o365desk.views.sku_actions import SkuIntent
 from o365desk.views.sku_table import SkuTable
+
+if TYPE_CHECKING:
+    from o365desk.models.table_export import TableAbout
 
 FILTER_FROM = 15
 """With more products than this, a field to filter them appears."""
@@ -58,9 +63,11 @@ class LicensesPane(QWidget):
         self._stale = ""
         self._error: DeskError | None = None
         self._anybody = False
+        self._tenant_name = ""
         self._instead = ""
         self._model = SkuTableModel(self)
         self._table = SkuTable(self._model)
+        self.export_button = ExportButton(self._table, self.describe, self)
         self._summary = parts.label(kind="muted")
         self._stale_sign = parts.Sign("warning", lambda look: look.warning)
         self._stale_text = parts.label(kind="warning")
@@ -101,6 +108,7 @@ class LicensesPane(QWidget):
         head.addWidget(self._stale_text)
         head.addStretch()
         head.addWidget(self._filter)
+        head.addWidget(self.export_button)
         strip = QHBoxLayout(self._strip)
         strip.setContentsMargins(2 * grid, grid // 2, 2 * grid, grid // 2)
         strip.setSpacing(2 * grid)
@@ -140,9 +148,10 @@ class LicensesPane(QWidget):
         self._instead = text
         self._show_state()
 
-    def set_tenant(self, anybody: bool) -> None:
-        """Whether a customer is shown at all."""
+    def set_tenant(self, anybody: bool, name: str = "") -> None:
+        """Whether a customer is shown at all, and which."""
         self._anybody = anybody
+        self._tenant_name = name
         self._show_state()
 
     def set_assign_refused(self, reason: str) -> None:
@@ -203,6 +212,18 @@ class LicensesPane(QWidget):
             SkuIntent.HISTORY: self.history_requested,
         }
         asked[intent].emit(sku_id)
+
+    def describe(self) -> "TableAbout":
+        """What the table is now, for exports."""
+        from o365desk.models.table_export import SKU_MORE, TableAbout
+
+        facts = (
+            ("Counts", self._summary.text()),
+            ("Incomplete", self._problem.text() if self._error is not None else self._stale),
+            ("Filter", self._filter.text().strip()),
+        )
+        told = tuple((name, value) for name, value in facts if value)
+        return TableAbout("Licenses", self._tenant_name, self._read_at, told, more=SKU_MORE)
 
     # What is written around the table
 

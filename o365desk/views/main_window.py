@@ -179,6 +179,7 @@ class MainWindow(QMainWindow):
             (Qt.Key.Key_Return, self._into_table),
             (Qt.Key.Key_Enter, self._into_table),
             (Qt.Key.Key_Escape, self.search.clear),
+            ("Ctrl+E", self.users.export_button.open_menu),
         ):
             within = QShortcut(QKeySequence(key), self.search)
             within.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -277,7 +278,9 @@ class MainWindow(QMainWindow):
         self._domain.setText(tenant.domain if tenant else "")
         self.setWindowTitle(f"{name} – {PRODUCT}" if tenant else PRODUCT)
         self.users.set_tenant(tenant.name if tenant else "")
-        self.licenses.set_tenant(tenant is not None or self._single_tenant)
+        self.licenses.set_tenant(
+            tenant is not None or self._single_tenant, tenant.name if tenant else ""
+        )
         self.search.setEnabled(tenant is not None)
         self.users.create_button.setEnabled(tenant is not None)
         if tenant is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup
@@ -19,10 +20,14 @@ from PySide6.QtWidgets import (
 from o365desk.domain.licensing import SkuId
 from o365desk.domain.query import StatusFilter
 from o365desk.models.users import UserTableModel
-from o365desk.models.words import clock_text
+from o365desk.models.words import NOT_READ, clock_text
 from o365desk.views import theme
+from o365desk.views.export_menu import ExportButton
 from o365desk.views.parts import button, icon_button, label
 from o365desk.views.user_table import UserTableView
+
+if TYPE_CHECKING:
+    from o365desk.models.table_export import TableAbout
 
 MANY_ROWS = 20_000
 """From this many rows on, a search waits until typing pauses."""
@@ -101,6 +106,8 @@ class UsersPanel(QWidget):
         bar.addStretch(1)
         self._columns_button = icon_button("columns", "Choose columns", self._choose_columns)
         bar.addWidget(self._columns_button)
+        self.export_button = ExportButton(self.table, self.describe, self)
+        bar.addWidget(self.export_button)
         self.create_button = button(
             "Create user", self.create_requested.emit, kind="primary", icon="plus"
         )
@@ -294,6 +301,22 @@ class UsersPanel(QWidget):
             parts.append(f"last sign-in: {model.sign_ins.missing}")
         self.counts.setText(" · ".join(parts))
         self._show_empty()
+
+    def describe(self) -> "TableAbout":
+        """What the list is now, for exports."""
+        from o365desk.models.table_export import USER_MORE, TableAbout
+
+        query, sign_ins = self._model.query, self._model.sign_ins
+        facts = (
+            ("Counts", self.counts.text()),
+            ("Incomplete", self.state_text),
+            ("Search", query.text),
+            ("Show", "" if query.status is StatusFilter.ALL else query.status.value),
+            ("Product", self._product_button.toolTip() if query.sku_id else ""),
+            ("Last sign-in", "" if sign_ins.at or sign_ins.others else NOT_READ),
+        )
+        told = tuple((name, value) for name, value in facts if value)
+        return TableAbout("Users' List", self._tenant_name, self._read_at, told, more=USER_MORE)
 
     def _changed(self) -> str:
         match self._changes:

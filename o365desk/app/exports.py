@@ -1,0 +1,279 @@
+"""Letting tables out: asks where to, reads the rows in pieces, and writes them in a thread."""
+
+import asyncio
+import errno
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLocale, QMimeData, QStandardPaths
+from PySide6.QtGui import QGuiApplication
+
+from o365desk import __version__
+from o365desk.app.links import open_folder
+from o365desk.app.profile import write_whole
+from o365desk.app.session import Session
+from o365desk.app.tasks import TaskRunner
+from o365desk.domain.errors import Conflict, DeskError
+from o365desk.domain.ports import Origin
+from o365desk.views.banner import Message, MessageKind
+from o365desk.views.export_menu import ExportButton
+from o365desk.views.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from o365desk.domain.tables import Cell
+    from o365desk.models.table_export import ExportFormat, ExportWish, TableAbout
+    from o365desk.views.export_dialogs import ExportProgress
+
+ROWS = 200
+"""Rows that are written between two rests of the thread: the window has to get its turn."""
+
+REST = 0.001
+LOOK = 0.1
+"""Seconds between two looks at how far the thread is."""
+
+TRIES = 5
+"""How often rows are read that change meanwhile."""
+
+_SOURCES = {
+    Origin.LIVE: "Microsoft",
+    Origin.PRACTICE: "Practice directory: nothing in it is real",
+    Origin.SNAPSHOT: "Snapshot kept on this computer",
+}
+
+
+class Exports:
+    """Serves the export buttons of one window."""
+
+    def __init__(self, window: MainWindow, tasks: TaskRunner, session: Session) -> None:
+        self._window = window
+        self._tasks = tasks
+        self._session = session
+        self._buttons: list[ExportButton] = []
+        self._folder = ""
+        """Where the last file went."""
+        self._told: Message | None = None
+
+    def serve(self, button: ExportButton) -> None:
+        """Carries out what a button asks for, as long as there is the window."""
+        button.mark = self._session.settings.csv_mark
+        button.mark_changed.connect(self._remember)
+        button.export_requested.connect(self.export)
+        self._buttons.append(button)
+
+    def _remember(self, mark: bool) -> None:
+        for button in self._buttons:
+            button.mark = mark
+        self._session.settings.csv_mark = mark
+        self._session.settings.save()
+
+    def export(self, wish: "ExportWish") -> None:
+        """Asks for the name of the file, if it takes one, and goes to work."""
+        from o365desk.domain.tables import file_name, local_time
+        from o365desk.models.table_export import ExportFormat
+        from o365desk.views.export_dialogs import choose_file
+
+        if wish.format is ExportFormat.CLIPBOARD:
+            self._begin(wish, None)
+            return
+        about = wish.describe()
+        at = local_time(about.as_of or self._session.now())
+        proposed = file_name(
+            about.customer, about.title, f"{at:%Y-%m-%d %H%M}", suffix=wish.format.value
+        )
+        documents = QStandardPaths.StandardLocation.DocumentsLocation
+        folder = self._folder or QStandardPaths.writableLocation(documents)
+        choose_file(
+            self._window,
+            folder,
+            proposed,
+            wish.format.value,
+            lambda path: self._begin(wish, Path(path)),
+        )
+
+    def _begin(self, wish: "ExportWish", path: Path | None) -> None:
+        from o365desk.views.export_dialogs import ExportProgress
+
+        progress = ExportProgress(wish.describe().title, self._window)
+        task = self._tasks.read(self._export(wish, path, progress), name="export a table")
+        progress.rejected.connect(task.cancel)
+
+    async def _export(
+        self, wish: "ExportWish", path: Path | None, progress: "ExportProgress"
+    ) -> None:
+        try:
+            about, rows = await self._read(wish, progress)
+            await self._write(wish, about, rows, path, progress)
+        finally:
+            progress.end()
+        count = f"{_number(len(rows))} {'row' if len(rows) == 1 else 'rows'} of {about.title}"
+        if path is None:
+            self._tell(f"{count}: copied to the clipboard.")
+        else:
+            self._folder = str(path.parent)
+            self._tell(f"{count}: written to {path.name}.", path.parent)
+
+    async def _read(
+        self, wish: "ExportWish", progress: "ExportProgress"
+    ) -> "tuple[TableAbout, list[tuple[Cell, ...]]]":
+        """Rows that all stood in the table at one moment, and what the table was then."""
+        from o365desk.models.table_export import TableChanged
+
+        customer = wish.describe().customer
+        for _ in range(TRIES):
+            rows: list[tuple[Cell, ...]] = []
+            total = wish.rows.count
+            try:
+                for piece in wish.rows.pieces():
+                    rows += piece
+                    progress.set_progress(len(rows), 2 * total, f"Reading {_number(total)} rows…")
+                    await asyncio.sleep(0)
+            except TableChanged:
+                await asyncio.sleep(LOOK)
+                continue
+            about = wish.describe()
+            if about.customer == customer:
+                return about, rows
+            break
+        raise Conflict(
+            "Nothing was exported: the table changed while it was read.",
+            next_step="Export it once its rows have been read.",
+        )
+
+    async def _write(
+        self,
+        wish: "ExportWish",
+        about: "TableAbout",
+        rows: "list[tuple[Cell, ...]]",
+        path: Path | None,
+        progress: "ExportProgress",
+    ) -> None:
+        from o365desk.services.aside import aside
+
+        paced = _Paced(rows)
+        facts = self._facts(wish, about)
+        work = _Work(wish.format, wish.mark, about.title, wish.rows.titles, facts, paced, path)
+        writing = asyncio.ensure_future(aside(work.run))
+        words = f"Writing {_number(len(rows))} rows…"
+        try:
+            while not writing.done():
+                progress.set_progress(len(rows) + paced.done, 2 * len(rows), words)
+                await asyncio.wait([writing], timeout=LOOK)
+            copied = writing.result()
+        except OSError as error:
+            raise _failure(error) from error
+        finally:
+            paced.stop()
+            writing.cancel()
+        if copied is not None:
+            self._copy(*copied)
+
+    def _facts(self, wish: "ExportWish", about: "TableAbout") -> "list[tuple[str, Cell]]":
+        """The sheet that says what the table is."""
+        now = self._session.now()
+        source = about.source or _SOURCES[self._session.backend.origin]
+        return [
+            ("Table", about.title),
+            *([("Customer", about.customer)] if about.customer else []),
+            ("Source", source),
+            *([("As of", about.as_of)] if about.as_of is not None else []),
+            *about.facts,
+            ("Columns", "all" if wish.everything else "as shown"),
+            ("Written", now),
+            ("Times", f"UTC{now.astimezone():%z}, the zone of the computer that wrote this"),
+            ("Program", f"o365desk {__version__}"),
+        ]
+
+    def _copy(self, text: str, html: str) -> None:
+        data = QMimeData()
+        data.setText(text)
+        data.setHtml(html)
+        QGuiApplication.clipboard().setMimeData(data)
+
+    def _tell(self, sentence: str, folder: Path | None = None) -> None:
+        """In the place of the last such notice."""
+        banner = self._window.banner
+        if self._told is not None:
+            banner.take_back(self._told)
+        action = "" if folder is None else "Open folder"
+        self._told = Message(sentence, action=action, kind=MessageKind.NOTICE, of_customer=True)
+        banner.show_message(self._told, None if folder is None else lambda: open_folder(folder))
+
+
+class _Cancelled(Exception):
+    """Nobody waits for the file any more."""
+
+
+class _Paced:
+    """Rows on their way into a file, in a thread that rests now and then."""
+
+    def __init__(self, rows: "Sequence[tuple[Cell, ...]]") -> None:
+        self._rows = rows
+        self._stopped = threading.Event()
+        self.done = 0
+
+    def __iter__(self) -> "Iterator[tuple[Cell, ...]]":
+        for start in range(0, len(self._rows), ROWS):
+            if self._stopped.wait(REST):
+                raise _Cancelled
+            yield from self._rows[start : start + ROWS]
+            self.done = start
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What the thread does; values only, nothing of the window."""
+
+    form: "ExportFormat"
+    mark: bool
+    title: str
+    titles: Sequence[str]
+    facts: "Sequence[tuple[str, Cell]]"
+    rows: _Paced
+    path: Path | None
+
+    def run(self) -> tuple[str, str] | None:
+        """Writes the file; answers text and HTML where there is none."""
+        from o365desk.models.table_export import ExportFormat
+        from o365desk.services.csv_table import as_csv, as_html, as_tab_separated
+
+        if self.path is None:
+            return as_tab_separated(self.titles, self.rows), as_html(self.titles, self.rows)
+        if self.form is ExportFormat.XLSX:
+            from o365desk.services.xlsx_table import as_xlsx
+
+            content = as_xlsx(self.title, self.titles, self.rows, self.facts)
+        else:
+            content = as_csv(self.titles, self.rows, mark=self.mark)
+        write_whole(self.path, content)
+        return None
+
+
+def _failure(error: OSError) -> DeskError:
+    """Why a file could not be written, in words. Its name may be a customer's and stays out."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return DeskError(
+                "Nothing was exported: the disk is full.",
+                next_step="Make room, or choose another disk.",
+            )
+        case errno.EACCES | errno.EPERM | errno.EROFS | errno.EBUSY:
+            return DeskError(
+                "Nothing was exported: the file cannot be written. It may be open in another"
+                " program, or the folder may be protected.",
+                next_step="Close it there, or choose another name or folder.",
+            )
+        case _:
+            return DeskError(
+                "Nothing was exported: the file cannot be written.",
+                next_step="Choose another folder.",
+            )
+
+
+def _number(count: int) -> str:
+    return QLocale().toString(count)
