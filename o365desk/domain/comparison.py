@@ -82,6 +82,8 @@ class Comparison:
     """Empty where one of the moments does not know them."""
     unknown: int = 0
     """Users whose licenses one of the two moments does not know: they have no line about any."""
+    blocked_known: bool = True
+    """False: one of the moments does not know who was blocked, so that no line says so."""
 
     @property
     def totals(self) -> Counter[ChangeKind]:
@@ -130,6 +132,9 @@ def compare(before: TenantState, after: TenantState) -> Comparison:
     have lines for the licences as well.
     """
     changes, unknown = _user_changes(before, after)
+    blocked_known = before.blocked_known and after.blocked_known
+    if not blocked_known:
+        changes = tuple(change for change in changes if change.kind not in _BLOCKING)
     return Comparison(
         tenant=after.tenant,
         earlier=before.at,
@@ -138,6 +143,7 @@ def compare(before: TenantState, after: TenantState) -> Comparison:
         counters=tuple(_counter_changes(before.skus, after.skus)),
         subscriptions=tuple(_subscription_changes(before.subscriptions, after.subscriptions)),
         unknown=unknown,
+        blocked_known=blocked_known,
     )
 
 
@@ -218,6 +224,7 @@ def _own_changes(shown: User, old: User | None, new: User | None) -> Iterator[Us
             yield line(ChangeKind.LOCATION, old.location, new.location)
 
 
+_BLOCKING = {ChangeKind.BLOCKED, ChangeKind.UNBLOCKED}
 _BECAME = {
     UserState.ACTIVE: ChangeKind.UNBLOCKED,
     UserState.BLOCKED: ChangeKind.BLOCKED,

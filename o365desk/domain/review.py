@@ -94,6 +94,8 @@ class ReviewSheet:
     """By name; those without any change too."""
     unknown: int
     """Users whose licences one of the moments does not know: they are on no line."""
+    blocked_known: bool = True
+    """False: the later moment does not know who is blocked, so that nobody is listed as such."""
 
     @property
     def number(self) -> str:
@@ -181,6 +183,7 @@ def review(
             for sku_id in sorted(ids, key=lambda one: (fold(names.get(one) or one), one))
         ),
         unknown=comparison.unknown,
+        blocked_known=later.blocked_known,
     )
 
 

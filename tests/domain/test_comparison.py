@@ -253,6 +253,13 @@ def test_unknown_licenses_are_counted_and_have_no_line(
     assert unknown == 0 or not found.net
 
 
+def test_who_was_blocked_is_compared_where_both_moments_know_it() -> None:
+    known, blind = state(ADELE._replace(state=BLOCKED)), replace(state(ADELE), blocked_known=False)
+    for found in (compare(known, blind), compare(blind, known)):
+        assert (found.changes, found.blocked_known) == ((), False)
+    assert compare(known, state(ADELE)).blocked_known
+
+
 PLAIN = Sku(E5, "", "Microsoft 365 E5", status="Enabled")
 
 

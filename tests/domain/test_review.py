@@ -164,6 +164,12 @@ def test_what_the_counters_say_beyond_the_lines() -> None:
     assert (product.net, product.unlisted, product.unused) == (1, 2, 0)
 
 
+def test_a_moment_that_does_not_know_who_is_blocked() -> None:
+    state = TenantState(CONTOSO, NOVEMBER, (), (), None, blocked_known=False)
+    assert not review(compare(state, state), state, ()).blocked_known
+    assert sheet([], []).blocked_known
+
+
 def test_users_without_known_licenses_are_counted() -> None:
     unread = user("Anna")._replace(licenses=None)
     assert sheet([user("Anna", E5)], [unread]).unknown == 1
