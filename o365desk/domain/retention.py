@@ -17,19 +17,21 @@ class Retention:
     """False: nothing older than `daily_days` is kept."""
 
     def kept(
-        self, times: Iterable[datetime], now: datetime, zone: tzinfo = UTC
+        self, times: Iterable[datetime], now: datetime, zone: tzinfo | None = UTC
     ) -> frozenset[datetime]:
-        """Those of the snapshots of one tenant that stay. Of a day or month (in `zone`) it is the
-        last; the newest of all always stays, however old."""
+        """Those of the snapshots of one tenant that stay. Of a day or month (in `zone`, None
+        being that of this computer) it is the last; the newest of all always stays, however old.
+        Thinning out often or seldom ends in the same."""
         every = sorted(times)
         last: dict[tuple[int, ...], datetime] = {}
         kept = set(every[-1:])
         for at in every:
             age = now - at
-            day = at.astimezone(zone).date()
             if age <= timedelta(days=self.all_days):
                 kept.add(at)
-            elif age <= timedelta(days=self.daily_days):
+                continue
+            day = at.astimezone(zone)
+            if age <= timedelta(days=self.daily_days):
                 last[day.year, day.month, day.day] = at
             elif self.monthly:
                 last[day.year, day.month] = at

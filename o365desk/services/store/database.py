@@ -92,6 +92,16 @@ class Database:
             pass
         await asyncio.wrap_future(self._writer.hand_over(_empty_journal))
 
+    async def rewrite(self) -> None:
+        """Writes the whole file anew, without what was deleted: within its pages, too, moved rows
+        may have left copies. Needs as much memory as the file is large. Raises DeskError."""
+        if not await asyncio.wrap_future(self._writer.hand_over(_rewritten)):
+            raise DeskError(
+                "It was removed, but another copy of the program reads the snapshots: until it"
+                " ends, traces stay in the encrypted journal.",
+                next_step="Close the other copy.",
+            )
+
     async def damaged(self) -> bool:
         """Reads the whole file, in a connection of its own: whether anything in it is not what was
         written. Raises DeskError when it cannot be read at all."""
@@ -341,5 +351,12 @@ def _gave_back(line: _Open) -> bool:
     return bool(line.raw.execute("PRAGMA freelist_count").fetchone()[0] < free)
 
 
-def _empty_journal(line: _Open) -> None:
-    line.raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+def _rewritten(line: _Open) -> bool:
+    line.raw.execute("VACUUM")
+    return _empty_journal(line)
+
+
+def _empty_journal(line: _Open) -> bool:
+    """False while somebody reads what only the journal has."""
+    busy = line.raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    return not busy
