@@ -156,7 +156,7 @@ class DeskController:
             desk.session.work.scope.cancel()
         work = desk.session.open(tenant)
         desk.tasks.read(desk.loader.give_back(desk.users.clear()), name="free the old rows")
-        window.users.clear_filters()
+        window.users.filters.clear_filters()
         window.users.set_read_at(None)
         window.licenses.clear()
         window.banner.leave_customer()

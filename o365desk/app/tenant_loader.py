@@ -164,7 +164,7 @@ class TenantLoader:
         panel = self._window.users
         panel.set_loading("")
         panel.set_read_at(work.read_at, changed)
-        panel.set_blocked_known(self._session.capabilities().blocked_known)
+        panel.filters.set_blocked_known(self._session.capabilities().blocked_known)
         if missing:
             panel.show_failure(missing)
 
@@ -314,7 +314,7 @@ class TenantLoader:
             return
         shown = monitored(work.skus, work.subscriptions or ())
         self._window.licenses.set_skus(shown, self._session.now())
-        self._window.users.set_products(
+        self._window.users.filters.set_products(
             sorted(((sku.id, sku.name) for sku in shown), key=lambda pair: pair[1].casefold())
         )
 

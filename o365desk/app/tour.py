@@ -323,7 +323,7 @@ class _Tour:
     async def _deleted(self) -> None:
         await self._robot.open_tenant("Lanternworks Studio")
         await _everything_read(self._desk, self._robot)
-        self._desk.window.users.set_status(StatusFilter.DELETED)
+        self._desk.window.users.filters.set_status(StatusFilter.DELETED)
         await self._see("deleted users", lambda: self._robot.table.model().rowCount() > 0)
         await self._shot("deleted-users")
 

@@ -21,17 +21,20 @@ _SAMPLES = 16
 
 
 class StatusFilter(StrEnum):
-    """The segments above the Users' List."""
+    """The segments above the Users' List, and what its menu of more filters holds."""
 
     ALL = "All"
     ACTIVE = "Active"
     BLOCKED = "Blocked"
     DELETED = "Deleted"
     UNLICENSED = "Unlicensed"
+    LICENSED_BLOCKED = "Licensed but blocked"
+    LICENSED_IDLE = "Licensed but inactive"
 
     def admits(self, user: User) -> bool:
         """Judges typed values, never texts. A user whose licences were not read is not
-        "unlicensed": nobody knows yet."""
+        "unlicensed", nor "licensed": nobody knows yet. When users signed in last, which makes
+        them inactive, is not for this to say."""
         match self:
             case StatusFilter.ALL:
                 return True
@@ -43,6 +46,10 @@ class StatusFilter(StrEnum):
                 return user.state is UserState.BLOCKED
             case StatusFilter.DELETED:
                 return user.deleted
+            case StatusFilter.LICENSED_BLOCKED:
+                return user.state is UserState.BLOCKED and bool(user.licenses)
+            case StatusFilter.LICENSED_IDLE:
+                return not user.deleted and bool(user.licenses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,10 @@ class UserQuery:
     text: str = ""
     status: StatusFilter = StatusFilter.ALL
     sku_id: SkuId | None = None
+    lacking: bool = False
+    """Asks for those who do not hold that product."""
+    idle_days: int = 90
+    """So many days without a sign-in make a user inactive."""
     sort: str = ""
     """Key of the column to sort by; empty for the order of arrival."""
     descending: bool = False
@@ -62,11 +73,16 @@ class UserQuery:
         return bool(self.text.strip() or self.sku_id) or self.status is not StatusFilter.ALL
 
     def admits(self, user: User) -> bool:
-        """Status and product; the text is matched against the row's haystack."""
+        """Status and product; the text is matched against the row's haystack, and `idle_days`
+        against what is known of sign-ins."""
         if not self.status.admits(user):
             return False
+        if self.sku_id is None:
+            return True
         # Deleting has freed what Microsoft still lists for a later restore.
-        return self.sku_id is None or (not user.deleted and user.holds(self.sku_id))
+        if user.deleted or user.licenses is None:
+            return False
+        return user.holds(self.sku_id) is not self.lacking
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -50,6 +50,18 @@ class LastSignIns:
         self.missing = self.others = ""
 
     @property
+    def asked(self) -> bool:
+        """Somebody has asked for them."""
+        return self.reading or bool(self.at or self.others)
+
+    def idle(self, user: UserId, since: datetime) -> bool:
+        """It is known that the user has not signed in since then, or never."""
+        if user not in self.at:
+            return False
+        at = self.at[user]
+        return at is None or at < since
+
+    @property
     def why(self) -> str:
         """The same in a sentence."""
         return f"Last sign-in: {self.missing}."

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from o365desk.domain.directory import User, UserId, UserState, days_left
 from o365desk.domain.licensing import LicenseAssignment, SkuId
-from o365desk.domain.query import Order, UserQuery, arrange, words
+from o365desk.domain.query import Order, StatusFilter, UserQuery, arrange, words
 from o365desk.domain.text import fold, fold_all
 from o365desk.models.columns import Column
 from o365desk.models.last_sign_ins import LastSignIns
@@ -137,6 +137,8 @@ class UserRows:
         """Counts what makes a sorting that is under way void."""
         self._found: dict[UserQuery, list[int]] = {}
         """What the last searches have found; typing on looks there, and taking back is at once."""
+        self._untold = (-1, 0)
+        """Version, and the licensed users then whose last sign-in was not known."""
 
     def __len__(self) -> int:
         return len(self.users)
@@ -339,11 +341,17 @@ class UserRows:
 
     def matches(self, query: UserQuery, rows: Iterable[int]) -> list[int]:
         """Those of `rows` that the query admits, in the order given."""
-        needles = words(query.text)
+        needles, admits = words(query.text), query.admits
+        if query.status is StatusFilter.LICENSED_IDLE:
+            since = self._now() - timedelta(days=query.idle_days)
+
+            def admits(user: User) -> bool:
+                return query.admits(user) and self._sign_ins.idle(user.id, since)
+
         return [
             row
             for row in rows
-            if query.admits(self.users[row])
+            if admits(self.users[row])
             and all(n in self.haystacks[row] or n in self.labels[row] for n in needles)
         ]
 
@@ -359,7 +367,19 @@ class UserRows:
             if answer is None:
                 answer = known[key] = query.admits(user)
             admitted.append(answer)
+        if query.status is StatusFilter.LICENSED_IDLE:
+            idle, since = self._sign_ins.idle, self._now() - timedelta(days=query.idle_days)
+            pairs = zip(admitted, self.users, strict=True)
+            return [answer and idle(user.id, since) for answer, user in pairs]
         return admitted
+
+    def untold(self) -> int:
+        """Licensed users of whom it is not known when they signed in last."""
+        if self._untold[0] != self._version:
+            at = self._sign_ins.at
+            some = [user for user in self.users if user.licenses and user.id not in at]
+            self._untold = (self._version, sum(not user.deleted for user in some))
+        return self._untold[1]
 
     def _permutation(self, query: UserQuery) -> list[int] | None:
         if not query.sort:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from o365desk.domain.directory import User, UserId, purged, utc_now
 from o365desk.domain.licensing import SkuId
-from o365desk.domain.query import UserQuery
+from o365desk.domain.query import StatusFilter, UserQuery
 from o365desk.models.last_sign_ins import LastSignIns
 from o365desk.models.roles import Role
 from o365desk.models.user_rows import (
@@ -83,6 +83,10 @@ class UserTableModel(QAbstractTableModel):
     def unread(self) -> int:
         """Users whose licences have not been read yet: search by product is incomplete."""
         return self._rows.unread
+
+    def untold(self) -> int:
+        """Licensed users of whom it is not known when they signed in last."""
+        return self._rows.untold()
 
     @property
     def users(self) -> Sequence[User]:
@@ -254,7 +258,8 @@ class UserTableModel(QAbstractTableModel):
         """One page of them: users, and when each signed in last (None: never)."""
         self.sign_ins.take(told)
         self._rows.signed_in([user for user, _ in told])
-        if self._query.sort == "sign_in":
+        idle = self._query.status is StatusFilter.LICENSED_IDLE
+        if idle or self._query.sort == "sign_in":
             self.settle()
         self._repaint_sign_ins()
 

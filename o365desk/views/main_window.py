@@ -113,8 +113,12 @@ class MainWindow(QMainWindow):
         self.resize(1280, 800)
         self.setMinimumSize(640, 480)
         self._add_shortcuts()
-        self.users.filters_cleared.connect(self.search.clear)
+        self.users.filters.cleared.connect(self.search.clear)
+        self.users.filters.search_requested.connect(self._focus_search)
         self.users.table.refused.connect(self.explain)
+        self.licenses.holders_requested.connect(self.users.filters.show_holders)
+        self.licenses.assign_requested.connect(self.users.filters.find_taker)
+        self.licenses.refused.connect(self.explain)
         self.show_tenant(None)
 
     def _make_header(self) -> QHBoxLayout:
@@ -141,7 +145,7 @@ class MainWindow(QMainWindow):
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(20 * theme.GRID)
         self.search.setMaximumWidth(40 * theme.GRID)
-        self.search.textChanged.connect(self.users.set_search)
+        self.search.textChanged.connect(self.users.filters.set_search)
         header.addWidget(self.search, 1)
         self.refresh_button = icon_button(
             "refresh",
@@ -296,6 +300,8 @@ class MainWindow(QMainWindow):
         create.setToolTip(self._create_refused or "Create user (Ctrl+N)")
         create.setAccessibleDescription(self._create_refused)
         self.users.table.set_offers(offers)
+        self.users.filters.set_offers(offers)
+        self.licenses.set_assign_refused(offers.refused.get(Act.LICENSE, ""))
 
     def explain(self, reason: str) -> None:
         """Why something that was asked for cannot be done, in place of the last such answer."""
@@ -325,6 +331,7 @@ class MainWindow(QMainWindow):
             "splitter": bytes(self.splitter.saveState().data()),
             "users": self.users.table.save_state(),
             "licenses": self.licenses.save_state(),
+            "idle_days": str(self.users.filters.idle_days).encode(),
         }
 
     def restore_layout(self, layout: dict[str, bytes]) -> None:
@@ -333,6 +340,9 @@ class MainWindow(QMainWindow):
         self.splitter.restoreState(QByteArray(layout.get("splitter", b"")))
         self.users.table.restore_state(layout.get("users", b""))
         self.licenses.restore_state(layout.get("licenses", b""))
+        days = layout.get("idle_days", b"")
+        if days.isdigit():
+            self.users.filters.set_idle_days(int(days))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

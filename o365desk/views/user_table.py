@@ -173,11 +173,12 @@ class UserTableView(QTableView):
             reason = self._offers.untold.get(column.key, "")
             action.setEnabled(not reason or action.isChecked())
             action.setToolTip(reason)
-            action.toggled.connect(lambda shown, key=column.key: self._show_column(key, shown))
+            action.toggled.connect(lambda shown, key=column.key: self.show_column(key, shown))
             menu.addAction(action)
         menu.popup(where)
 
-    def _show_column(self, key: str, shown: bool) -> None:
+    def show_column(self, key: str, shown: bool) -> None:
+        """What the column chooser does."""
         self.setColumnHidden(COLUMN[key], not shown)
         self.column_toggled.emit(key, shown)
 

@@ -1,38 +1,28 @@
 """The upper half of the main window: filters above the Users' List, counts and progress below."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QHBoxLayout,
-    QMenu,
     QProgressBar,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from o365desk.domain.licensing import SkuId
 from o365desk.domain.query import StatusFilter
 from o365desk.models.users import UserTableModel
 from o365desk.models.words import NOT_READ, clock_text
 from o365desk.views import theme
 from o365desk.views.export_menu import ExportButton
-from o365desk.views.parts import button, icon_button, label
+from o365desk.views.parts import button, label
+from o365desk.views.user_filters import UserFilters
 from o365desk.views.user_table import UserTableView
 
 if TYPE_CHECKING:
     from o365desk.models.table_export import TableAbout
-
-MANY_ROWS = 20_000
-"""From this many rows on, a search waits until typing pauses."""
-
-PAUSE_MS = 120
 
 
 class UsersPanel(QWidget):
@@ -49,7 +39,6 @@ class UsersPanel(QWidget):
         super().__init__(parent)
         self.setProperty("kind", "page")
         self._model = model
-        self._search = ""
         self._read_at: datetime | None = None
         self._changes: int | None = None
         self._loading = ""
@@ -59,16 +48,16 @@ class UsersPanel(QWidget):
         self._instead = ""
         """What is said while there is no customer."""
         self.table = UserTableView(model)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.timeout.connect(self._apply_search)
-        self._products_menu = QMenu(self)
-        self._product: SkuId | None = None
-        self._products: list[tuple[SkuId, str]] = []
+        self.filters = UserFilters(model, self.table)
+        self.filters.asked.connect(self.update_counts)
+        self.filters.create_requested.connect(self.create_requested)
+        self.create_button = self.filters.create_button
+        self.export_button = ExportButton(self.table, self.describe, self)
+        self.filters.add_button(self.export_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self._make_bar())
+        layout.addWidget(self.filters)
         layout.addWidget(self._make_body(), 1)
         layout.addWidget(self._make_progress())
         layout.addLayout(self._make_foot())
@@ -80,40 +69,6 @@ class UsersPanel(QWidget):
         ):
             signal.connect(self.update_counts)
         self.update_counts()
-
-    def _make_bar(self) -> QHBoxLayout:
-        bar = QHBoxLayout()
-        bar.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, theme.GRID // 2)
-        bar.setSpacing(theme.GRID // 2)
-        bar.addWidget(label("Users' List", "heading"))
-        bar.addSpacing(theme.GRID)
-        self._segments = QButtonGroup(self)
-        for status in StatusFilter:
-            segment = button(status.value, kind="segment", name=f"Show: {status.value}")
-            segment.setCheckable(True)
-            segment.setChecked(status is StatusFilter.ALL)
-            segment.clicked.connect(lambda _checked=False, status=status: self.set_status(status))
-            self._segments.addButton(segment)
-            segment.setProperty("status", status.value)
-            bar.addWidget(segment)
-        self._product_button = button(
-            "Product", kind="quiet", icon="chevron-down", name="Filter by product"
-        )
-        self._product_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        self._product_button.setMenu(self._products_menu)
-        self._product_button.setMaximumWidth(40 * theme.GRID)
-        bar.addWidget(self._product_button)
-        bar.addStretch(1)
-        self._columns_button = icon_button("columns", "Choose columns", self._choose_columns)
-        bar.addWidget(self._columns_button)
-        self.export_button = ExportButton(self.table, self.describe, self)
-        bar.addWidget(self.export_button)
-        self.create_button = button(
-            "Create user", self.create_requested.emit, kind="primary", icon="plus"
-        )
-        self.create_button.setToolTip("Create user (Ctrl+N)")
-        bar.addWidget(self.create_button)
-        return bar
 
     def _make_body(self) -> QStackedWidget:
         self._body = QStackedWidget()
@@ -128,11 +83,13 @@ class UsersPanel(QWidget):
         inside.addStretch(1)
         self._empty_text = label("", "muted", wrap=True)
         self._empty_text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty_button = button("Show all users", self.clear_filters)
+        self._empty_button = button("Show all users", self.filters.clear_filters)
         self._empty_retry = button("Try again", self.retry_requested.emit, icon="refresh")
         self._empty_retry.setAccessibleDescription("Read the users again")
+        self._empty_read = button("Read last sign-ins", self.filters.read_sign_ins, kind="primary")
+        self._empty_read.setToolTip("Shows the column Last sign-in")
         inside.addWidget(self._empty_text)
-        for offered in (self._empty_button, self._empty_retry):
+        for offered in (self._empty_read, self._empty_button, self._empty_retry):
             inside.addWidget(offered, 0, Qt.AlignmentFlag.AlignHCenter)
         inside.addStretch(2)
         self._body.addWidget(empty)
@@ -163,75 +120,6 @@ class UsersPanel(QWidget):
         self.cancel_button.hide()
         self.retry_button.hide()
         return foot
-
-    # Filters
-
-    def set_search(self, text: str) -> None:
-        """The search field's text; applied at once, or after a pause when rows are many."""
-        self._search = text
-        self._pause.start(PAUSE_MS if self._model.total > MANY_ROWS else 0)
-
-    def _apply_search(self) -> None:
-        self._pause.stop()
-        self._model.set_query(replace(self._model.query, text=self._search))
-        self.update_counts()
-
-    def set_status(self, status: StatusFilter) -> None:
-        for segment in self._segments.buttons():
-            segment.setChecked(segment.property("status") == status.value)
-        self._model.set_query(replace(self._model.query, status=status))
-        self.update_counts()
-
-    def set_blocked_known(self, known: bool) -> None:
-        """Where nobody tells who is blocked, asking for them would answer "nobody"."""
-        for segment in self._segments.buttons():
-            if segment.property("status") == StatusFilter.BLOCKED.value:
-                segment.setVisible(known)
-
-    def set_products(self, products: Sequence[tuple[SkuId, str]]) -> None:
-        """Products that can be filtered by: id and name, in the order to show them."""
-        if list(products) == self._products:
-            return  # the menu may be open
-        self._products = list(products)
-        self._products_menu.clear()
-        group = QActionGroup(self._products_menu)
-        entries: list[tuple[SkuId | None, str]] = [(None, "All products"), *products]
-        for sku_id, name in entries:
-            action = QAction(name.replace("&", "&&"), self._products_menu)
-            action.setData(sku_id)
-            action.setCheckable(True)
-            action.setChecked(sku_id == self._product)
-            action.triggered.connect(
-                lambda _checked=False, sku_id=sku_id, name=name: self.set_product(sku_id, name)
-            )
-            group.addAction(action)
-            self._products_menu.addAction(action)
-
-    def set_product(self, sku_id: SkuId | None, name: str = "") -> None:
-        self._product = sku_id
-        for action in self._products_menu.actions():
-            action.setChecked(action.data() == sku_id)
-        text = name if sku_id else "Product"
-        metrics = self._product_button.fontMetrics()
-        elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, 30 * theme.GRID)
-        self._product_button.setText(elided.replace("&", "&&"))
-        self._product_button.setToolTip(name if sku_id else "Filter by product")
-        self._model.set_query(replace(self._model.query, sku_id=sku_id))
-        self.update_counts()
-
-    def clear_filters(self) -> None:
-        """All users again. The window clears its search field through `filters_cleared`."""
-        self.set_status(StatusFilter.ALL)
-        self.set_product(None)
-        self._search = ""
-        self._apply_search()
-        self.filters_cleared.emit()
-
-    filters_cleared = Signal()
-
-    def _choose_columns(self) -> None:
-        below = self._columns_button.rect().bottomLeft()
-        self.table.open_column_chooser(self._columns_button.mapToGlobal(below))
 
     # State
 
@@ -279,6 +167,7 @@ class UsersPanel(QWidget):
 
     def update_counts(self) -> None:
         """ "2,498 users · 37 shown · 3 deleted · read 14:03"; never fewer without saying so."""
+        self.filters.show_found()
         model, locale = self._model, QLocale()
         if not self._tenant_name or not (model.total or self._read_at):
             self.counts.setText("")  # nothing was read: "0 users" would be a finding
@@ -307,12 +196,14 @@ class UsersPanel(QWidget):
         from o365desk.models.table_export import USER_MORE, TableAbout
 
         query, sign_ins = self._model.query, self._model.sign_ins
+        idle, product = self.filters.idle_text, self.filters.product_name
         facts = (
             ("Counts", self.counts.text()),
             ("Incomplete", self.state_text),
             ("Search", query.text),
             ("Show", "" if query.status is StatusFilter.ALL else query.status.value),
-            ("Product", self._product_button.toolTip() if query.sku_id else ""),
+            ("Inactive", f"no sign-in for {query.idle_days} days: {idle}" if idle else ""),
+            ("Product", f"not {product}" if query.lacking else product),
             ("Last sign-in", "" if sign_ins.at or sign_ins.others else NOT_READ),
         )
         told = tuple((name, value) for name, value in facts if value)
@@ -334,14 +225,31 @@ class UsersPanel(QWidget):
             return
         self._empty_text.setText(self._why_empty())
         self._empty_button.setVisible(self._model.query.filters and self._model.total > 0)
+        idle = self._model.query.status is StatusFilter.LICENSED_IDLE
+        self._empty_read.setVisible(idle and not self._model.sign_ins.asked)
         self._empty_retry.setVisible(bool(self._failure) and not self._model.total)
         self._body.setCurrentIndex(1)
+
+    def _why_none_idle(self) -> str:
+        signs = self._model.sign_ins
+        if not signs.asked:
+            return "Who is inactive is not known: the last sign-ins have not been read."
+        if signs.reading:
+            return "Reading last sign-ins…"
+        if signs.missing:
+            return signs.why
+        return "No licensed user is known to be inactive for so long."
 
     def _why_empty(self) -> str:
         query = self._model.query
         if self._model.total and query.filters:
             if query.status is StatusFilter.DELETED and not query.text and not query.sku_id:
                 return "No deleted users. Users deleted in the last 30 days appear here."
+            if query.status is StatusFilter.LICENSED_IDLE and not query.text and not query.sku_id:
+                return self._why_none_idle()
+            if query.sku_id and not query.text and query.status is StatusFilter.ALL:
+                every = "Every user holds" if query.lacking else "No user holds"
+                return f"{every} {self.filters.product_name}."
             return "No user matches the search and the filters."
         if self._loading:
             return "Reading users…"

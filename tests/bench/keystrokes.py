@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from o365desk.domain.text import fold
 from o365desk.models.user_rows import COLUMN, USER_COLUMNS
 from o365desk.models.users import UserTableModel
-from o365desk.views import users_panel
+from o365desk.views import user_filters
 from o365desk.views.main_window import MainWindow
 from tests.bench.figures import Figure, Goal, by_itself, medians
 from tests.bench.screen import Painted, put_away, reload, run, window_over
@@ -31,7 +31,7 @@ def measure(site: Site, size: Size) -> list[Figure]:
         return 0
 
     run(read)
-    users_panel.PAUSE_MS = 0
+    user_filters.PAUSE_MS = 0
     window, model = window_over(users)  # type: ignore[arg-type]
     painted = Painted(window.users.table.viewport(), window.users)
     many = f"{site.users:,} users"

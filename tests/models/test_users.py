@@ -81,12 +81,18 @@ def test_search_over_name_username_and_product() -> None:
 
 
 def test_filters() -> None:
-    model = make(user("A", licenses=E5), user("B"), deleted("C", 3), user("D", licenses=BOTH))
+    model = make(
+        *(user("A", licenses=E5), user("B"), deleted("C", 3), user("D", licenses=BOTH)),
+        user("E", state=UserState.BLOCKED, licenses=E5),
+        user("F", state=UserState.BLOCKED, licenses=None),
+    )
     for query, found in (
         (UserQuery(status=StatusFilter.DELETED), ["C"]),
         (UserQuery(status=StatusFilter.UNLICENSED), ["B"]),
         (UserQuery(sku_id=SkuId("visio")), ["D"]),
         (UserQuery(status=StatusFilter.ACTIVE, sku_id=SkuId("e5")), ["A", "D"]),
+        (UserQuery(sku_id=SkuId("visio"), lacking=True), ["A", "B", "E"]),
+        (UserQuery(status=StatusFilter.LICENSED_BLOCKED), ["E"]),
     ):
         model.set_query(query)
         assert column(model, "name") == found, query
@@ -262,6 +268,10 @@ steps = st.lists(
         st.tuples(st.just("sort"), st.sampled_from(["name", "username", "status", ""])),
         st.tuples(st.just("put"), st.text("abc", min_size=1, max_size=3)),
         st.tuples(st.just("status"), st.sampled_from(list(StatusFilter))),
+        st.tuples(
+            st.just("told"), st.dictionaries(st.sampled_from("abc"), st.none() | st.integers(0, 99))
+        ),
+        st.tuples(st.just("days"), st.sampled_from([30, 60])),
         st.tuples(st.just("swap"), st.lists(st.text("abc", min_size=1, max_size=3), max_size=5)),
     ),
     max_size=12,
@@ -274,7 +284,12 @@ def test_any_history_equals_a_plain_list(history: list[tuple[str, Any]]) -> None
     model = UserTableModel(product_name, now)
     tester = QAbstractItemModelTester(model, STRICT)
     plain: dict[str, User] = {}
+    told: dict[str, int | None] = {}
     query = UserQuery()
+
+    def idle(user: User) -> bool:
+        days = told.get(user.id, 0)
+        return days is None or days > query.idle_days
 
     def made(name: str) -> User:
         return user(name, licenses=E5 if "a" in name else ())
@@ -295,14 +310,23 @@ def test_any_history_equals_a_plain_list(history: list[tuple[str, Any]]) -> None
             rows = model.new_rows()
             rows.extend(fresh)
             model.swap(rows)
+        elif step == "told":
+            told |= value
+            page = {
+                UserId(name): None if days is None else now() - timedelta(days=days)
+                for name, days in value.items()
+            }
+            model.take_sign_ins(list(page.items()))
         else:
-            field = {"search": "text", "sort": "sort", "status": "status"}[step]
+            fields = {"search": "text", "sort": "sort", "status": "status", "days": "idle_days"}
+            field = fields[step]
             query = UserQuery(**{**_fields(query), field: value})
             model.set_query(query)
         shown = [
             one
             for one in plain.values()
             if query.admits(one)
+            and (query.status is not StatusFilter.LICENSED_IDLE or idle(one))
             and all(
                 word
                 in f"{one.display_name} {one.username} {'microsoft 365 e5' if one.licenses else ''}"
@@ -311,6 +335,8 @@ def test_any_history_equals_a_plain_list(history: list[tuple[str, Any]]) -> None
         ]
         have = [model.user_at(model.index(row, 0)) for row in range(model.rowCount())]
         assert sorted(map(str, have)) == sorted(map(str, shown))
+        licensed = [one for one in plain.values() if one.licenses and not one.deleted]
+        assert model.untold() == sum(one.id not in told for one in licensed)
         if query.sort in ("name", "username"):
             texts = column(model, query.sort)
             assert texts == sorted(texts)

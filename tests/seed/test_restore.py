@@ -106,7 +106,7 @@ async def test_s30_after_thirty_days_the_user_is_gone() -> None:
         running.simulator.advance(seconds=2 * 3600)
         await refresh(running)
         assert last not in shown_names(running)
-        running.program.window.users.set_status(StatusFilter.DELETED)
+        running.program.window.users.filters.set_status(StatusFilter.DELETED)
         assert last not in shown_names(running)
         assert len(shown_names(running)) == 3
         await running.robot.search("misaki.yoshida")

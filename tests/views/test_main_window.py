@@ -8,10 +8,12 @@ from pytestqt.qtbot import QtBot
 
 from o365desk.domain.acts import Act
 from o365desk.domain.directory import Tenant, TenantId
+from o365desk.domain.licensing import Sku, SkuId
 from o365desk.models.users import UserTableModel
 from o365desk.views.main_window import MainWindow
+from o365desk.views.sku_table import SkuTable
 from o365desk.views.user_actions import Offers
-from tests.models.people import now, product_name, user
+from tests.models.people import E5, now, product_name, user
 
 LONG = "Internationale Gesellschaft für die technische Zusammenarbeit & Entwicklung der Länder mbH"
 
@@ -81,3 +83,44 @@ def test_what_cannot_be_created_is_said_at_the_button_and_to_its_shortcut(qtbot:
     assert [*settled, main.offers_settled] == [False, True]
     QTest.keyClick(main, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     assert asked.count() == 1
+
+
+def test_from_a_product_to_its_holders_and_to_somebody_who_gets_it(qtbot: QtBot) -> None:
+    main = window(qtbot)
+    main.show_tenant(Tenant(TenantId("t-1"), "Contoso", "contoso.com"))
+    model = main.users.table.model()
+    assert isinstance(model, UserTableModel)
+    model.append([user("Cy Coe", licenses=E5)])
+    main.licenses.set_skus([Sku(SkuId("e5"), "SPE_E5", "Microsoft 365 E5", 2, 1, 1)], now())
+    main.users.filters.set_products([(SkuId("e5"), "Microsoft 365 E5")])
+    main.activateWindow()
+    qtbot.waitUntil(main.isActiveWindow)
+    table = main.licenses.findChild(SkuTable)
+    assert isinstance(table, SkuTable)
+
+    def shown() -> list[str]:
+        return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+    QTest.keyClicks(main.search, "ad")
+    main.licenses.focus_table()
+    QTest.keyClick(table, Qt.Key.Key_W)
+    assert (shown(), main.search.text()) == (["Cy Coe"], "")
+    assert main.users.table.hasFocus()
+    main.licenses.focus_table()
+    QTest.keyClick(table, Qt.Key.Key_A)
+    assert shown() == ["Adele Vance", "Bo Berg"]
+    assert main.search.hasFocus()
+    reason = "License Administrator is missing for Contoso."
+    main.set_offers(Offers({Act.LICENSE: reason}))
+    main.licenses.focus_table()
+    QTest.keyClick(table, Qt.Key.Key_A)
+    assert [message.sentence for message in main.banner.messages] == [reason]
+
+
+def test_the_limit_for_inactive_users_is_remembered(qtbot: QtBot) -> None:
+    first, second = window(qtbot), window(qtbot)
+    first.users.filters.set_idle_days(45)
+    second.restore_layout(first.save_layout())
+    assert second.users.filters.idle_days == 45
+    second.restore_layout({"idle_days": b"x"})
+    assert second.users.filters.idle_days == 45

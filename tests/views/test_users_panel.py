@@ -1,17 +1,21 @@
 """Around the Users' List: what is said when it is empty, and what is offered then."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
-from o365desk.domain.directory import UserId
+from o365desk.domain.directory import UserId, UserState
+from o365desk.domain.licensing import SkuId
+from o365desk.domain.query import StatusFilter
 from o365desk.models.users import UserTableModel
+from o365desk.views.user_actions import Offers
 from o365desk.views.users_panel import UsersPanel
-from tests.models.people import now, product_name, user
+from tests.models.people import BOTH, E5, now, product_name, user
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -86,3 +90,114 @@ def test_the_foot_tells_of_last_sign_ins_once(panel: UsersPanel) -> None:
     assert panel.counts.text() == "3 users · 0 deleted · last sign-in: needs Entra ID P1 or P2"
     model.end_sign_ins()
     assert panel.counts.text() == "3 users · 0 deleted"
+
+
+def press(panel: UsersPanel, text: str) -> None:
+    """The button with this text, wherever in the panel it is."""
+    (button,) = [
+        one for one in panel.findChildren(QPushButton) if one.isVisible() and one.text() == text
+    ]
+    QTest.mouseClick(button, LEFT)
+
+
+def names(panel: UsersPanel) -> list[str]:
+    model = panel.table.model()
+    return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+
+def filled(panel: UsersPanel) -> UserTableModel:
+    model = panel.table.model()
+    assert isinstance(model, UserTableModel)
+    panel.set_tenant("Contoso")
+    panel.filters.set_products([(SkuId("e5"), "Microsoft 365 E5"), (SkuId("visio"), "Visio")])
+    blocked = user("Cid", state=UserState.BLOCKED, licenses=E5)
+    model.append([user("Ann", licenses=E5), user("Bob"), blocked, user("Dan", licenses=BOTH)])
+    return model
+
+
+def test_who_holds_a_product_and_who_does_not(panel: UsersPanel, qtbot: QtBot) -> None:
+    filled(panel)
+    emptied, searched = (
+        QSignalSpy(panel.filters.cleared),
+        QSignalSpy(panel.filters.search_requested),
+    )
+    panel.resize(900, 400)
+    panel.filters.set_search("bob")
+    panel.filters.set_status(StatusFilter.DELETED)
+    panel.filters.show_holders(SkuId("e5"))
+    assert names(panel) == ["Ann", "Cid", "Dan"]
+    assert "3 users hold Microsoft 365 E5" in said(panel)
+    assert emptied.count() == 1, "the search is over"
+    qtbot.waitUntil(panel.table.hasFocus)
+    assert panel.table.currentIndex().row() == 0
+    panel.filters.set_status(StatusFilter.BLOCKED)
+    assert "1 matching user holds Microsoft 365 E5" in said(panel)
+    press(panel, "All")
+    press(panel, "Does not hold")
+    assert names(panel) == ["Bob"]
+    assert "1 user does not hold Microsoft 365 E5. Manage Licenses assigns it." in said(panel)
+    press(panel, "Holds")
+    press(panel, "Assign to…")
+    assert names(panel) == ["Bob"]
+    assert searched.count() == 1
+    press(panel, "Clear filter")
+    assert len(names(panel)) == 4
+    assert not any("hold" in text for text in said(panel))
+
+
+def test_nobody_is_called_inactive_of_whom_nothing_is_known(
+    panel: UsersPanel, qtbot: QtBot
+) -> None:
+    model = filled(panel)
+    shown = QSignalSpy(panel.table.column_toggled)
+    panel.filters.set_status(StatusFilter.LICENSED_IDLE)
+    assert names(panel) == []
+    assert "last sign-ins have not been read" in said(panel)
+    press(panel, "Read last sign-ins")
+    assert shown.at(0) == ["sign_in", True]
+    model.begin_sign_ins()
+    model.take_sign_ins([(UserId("ann"), now() - timedelta(days=91)), (UserId("bob"), None)])
+    assert names(panel) == ["Ann"], "Bob has no license to waste"
+    assert "1 inactive, 2 not read yet" in said(panel)
+    model.take_sign_ins([(UserId("cid"), None)])
+    model.end_sign_ins()
+    assert "2 inactive, 1 not known" in said(panel)
+    (days,) = panel.findChildren(QSpinBox)
+    days.setFocus()
+    days.selectAll()
+    QTest.keyClicks(days, "92")
+    QTest.keyClick(days, Qt.Key.Key_Return)
+    assert names(panel) == ["Cid"]
+    QTest.keyClick(days, Qt.Key.Key_Down)
+    assert (panel.filters.idle_days, names(panel)) == (62, ["Ann", "Cid"])
+    press(panel, "Clear filter")
+    assert len(names(panel)) == 4
+    model.end_sign_ins("needs Entra ID P1 or P2")
+    panel.filters.set_status(StatusFilter.LICENSED_IDLE)
+    assert "2 inactive, 1 not known" in said(panel), "what is known stays known"
+
+
+def test_a_narrow_panel_folds_filters_into_the_menu(panel: UsersPanel, qtbot: QtBot) -> None:
+    filled(panel)
+    buttons = panel.findChildren(QPushButton)
+    more = next(one for one in buttons if one.text() == "More filters")
+    entries = {action.text(): action for action in more.menu().actions()}
+
+    def inside() -> set[str]:
+        return {text for text, action in entries.items() if action.isVisible()}
+
+    rare = {"Licensed but blocked", "Licensed but inactive"}
+    panel.resize(1200, 400)
+    assert inside() == rare
+    panel.resize(500, 400)
+    assert inside() == {*rare, "Unlicensed", "Blocked"}
+    entries["Blocked"].trigger()
+    assert (names(panel), more.text(), more.isChecked()) == (["Cid"], "Blocked", True)
+    panel.resize(1200, 400)
+    assert (more.text(), more.isChecked()) == ("More filters", False)
+    panel.filters.set_blocked_known(False)
+    assert inside() == {"Licensed but inactive"}
+    panel.resize(500, 400)
+    assert inside() == {"Licensed but inactive", "Unlicensed"}
+    panel.filters.set_offers(Offers(untold={"sign_in": "Nobody tells."}))
+    assert not entries["Licensed but inactive"].isEnabled()
