@@ -27,6 +27,7 @@ _ALIGNMENT = Qt.ItemDataRole.TextAlignmentRole
 _TOOLTIP = Qt.ItemDataRole.ToolTipRole
 _ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 _ROW = int(Role.ROW)
+_VALUE = int(Role.VALUE)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -155,9 +156,13 @@ def change_text(stop: Stop, locale: QLocale) -> str:
     for counter in Counter:
         by = counter.of(stop.point) - counter.of(stop.before)
         if by:
-            sign = locale.positiveSign() if by > 0 else locale.negativeSign()
-            moved.append(f"{counter.value} {sign}{locale.toString(abs(by))}")
+            moved.append(f"{counter.value} {signed(by, locale)}")
     return ", ".join(moved) or "No change"
+
+
+def signed(number: int, locale: QLocale) -> str:
+    """ "+5", "-5"."""
+    return f"{locale.positiveSign() if number > 0 else ''}{locale.toString(number)}"
 
 
 def read_out(at: datetime, point: CounterPoint | None, locale: QLocale) -> str:
@@ -181,17 +186,28 @@ def trend_text(series: CounterSeries, locale: QLocale) -> str:
     return f"Available from {before} to {after} in {span}, {day_text(began)} to {day_text(ended)}"
 
 
-_Text = Callable[[Stop, QLocale], str]
+@dataclass(frozen=True, slots=True)
+class _Column:
+    title: str
+    text: Callable[[Stop, QLocale], str]
+    value: Callable[[Stop], object] = lambda _stop: None
+    """What the text was made of, for exports."""
+    right: bool = False
 
 
-def _number(counter: Counter) -> tuple[str, _Text]:
-    return counter.value, lambda stop, locale: locale.toString(counter.of(stop.point))
+def _number(counter: Counter) -> _Column:
+    return _Column(
+        counter.value,
+        lambda stop, locale: locale.toString(counter.of(stop.point)),
+        lambda stop: counter.of(stop.point),
+        right=True,
+    )
 
 
-_COLUMNS: tuple[tuple[str, _Text], ...] = (
-    ("Seen", lambda stop, _locale: moment_text(stop.at)),
+_COLUMNS = (
+    _Column("Seen", lambda stop, _locale: moment_text(stop.at), lambda stop: stop.at),
     *(_number(counter) for counter in (*LINES, Counter.SUSPENDED)),
-    ("Change", change_text),
+    _Column("Change", change_text),
 )
 
 
@@ -218,7 +234,7 @@ class CounterTableModel(QAbstractTableModel):
 
     def copied(self, rows: list[int]) -> str:
         """Rows with their titles, as a spreadsheet takes them."""
-        lines = [tuple(title for title, _text in _COLUMNS), *map(self._row_texts, rows)]
+        lines = [tuple(column.title for column in _COLUMNS), *map(self._row_texts, rows)]
         return "\n".join("\t".join(line) for line in lines)
 
     def _row_texts(self, row: int) -> tuple[str, ...]:
@@ -226,7 +242,7 @@ class CounterTableModel(QAbstractTableModel):
         texts = self._texts.get(row)
         if texts is None:
             locale = QLocale()
-            texts = tuple(text(self._stops[row], locale) for _title, text in _COLUMNS)
+            texts = tuple(column.text(self._stops[row], locale) for column in _COLUMNS)
             self._texts[row] = texts
         return texts
 
@@ -241,24 +257,22 @@ class CounterTableModel(QAbstractTableModel):
         if role == _DISPLAY:
             return self._row_texts(row)[column]
         if role == _ALIGNMENT:
-            return _alignment(column)
+            return _RIGHT if _COLUMNS[column].right else _LEFT
         if role == _TOOLTIP:
             return full_text(self._stops[row].at) if column == 0 else self._row_texts(row)[column]
         if role == _ACCESSIBLE:
-            return f"{_COLUMNS[column][0]}: {self._row_texts(row)[column]}"
+            return f"{_COLUMNS[column].title}: {self._row_texts(row)[column]}"
         if role == _ROW:
             return self._stops[row]
+        if role == _VALUE:
+            return _COLUMNS[column].value(self._stops[row])
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == _DISPLAY:
-            return _COLUMNS[section][0]
+            return _COLUMNS[section].title
         if role == _ALIGNMENT:
-            return _alignment(section)
+            return _RIGHT if _COLUMNS[section].right else _LEFT
         return None
-
-
-def _alignment(column: int) -> Qt.AlignmentFlag:
-    return _LEFT if column in (0, len(_COLUMNS) - 1) else _RIGHT

@@ -34,7 +34,7 @@ from o365desk.views.theme import GRID
 
 NONE = "No snapshot has seen this product yet."
 
-_FEW = 40
+_FEW = 24
 """So many changes can each have a marker without hiding the line."""
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
@@ -117,7 +117,6 @@ class StepChart(QWidget):
         self._empty = NONE
         self._painted: QPixmap | None = None
         """Everything but the read-out, as it takes long."""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         font = QFont(self.font())
@@ -134,6 +133,9 @@ class StepChart(QWidget):
         self._empty = empty
         self._name = "" if series is None else series.name
         self._seen = -1 if self._history is None else len(self._history.seen) - 1
+        # Without lines there is nothing for the keys to do.
+        focus = Qt.FocusPolicy.NoFocus if self._history is None else Qt.FocusPolicy.StrongFocus
+        self.setFocusPolicy(focus)
         self._repaint()
         self._tell()
 
@@ -251,7 +253,7 @@ class StepChart(QWidget):
         return QSize(80 * GRID, 36 * GRID)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(40 * GRID, 24 * GRID)
+        return QSize(40 * GRID, 20 * GRID)
 
     # Geometry
 
@@ -261,15 +263,15 @@ class StepChart(QWidget):
 
     def frame(self, history: CounterHistory) -> Frame:
         """Where on the widget a history is."""
-        head = 3 * self._line() + GRID
-        foot = self._line() + 2 * GRID
+        head = 2 * self._line() + 5 * GRID // 2
+        foot = self._line() + 5 * GRID // 2
         height = max(self.height() - head - foot, 4 * GRID)
         start, end = history.window(self._span)
         low, high = history.extremes(start)
         axis = number_axis(low, high, height // (4 * GRID) + 1)
         locale, metrics = QLocale(), self.fontMetrics()
         label = max(metrics.horizontalAdvance(locale.toString(tick)) for tick in axis.ticks)
-        left = label + 3 * GRID
+        left = label + self._line() + GRID
         width = max(self.width() - left - 2 * GRID, 4 * GRID)
         return Frame(QRect(left, head, width, height), axis, start, end)
 
@@ -326,8 +328,10 @@ class StepChart(QWidget):
             painter.setPen(muted)
             label = QRect(0, y - 2 * GRID, plot.left() - GRID, 4 * GRID)
             painter.drawText(label, _RIGHT, locale.toString(tick))
-        unit = QRect(GRID, plot.top() - self._line(), plot.width(), self._line())
-        painter.drawText(unit, _LEFT, "licenses")
+        painter.save()
+        painter.rotate(-90)
+        painter.drawText(QRect(-plot.bottom(), 0, plot.height(), self._line()), _CENTRE, "licenses")
+        painter.restore()
 
     def _paint_times(self, painter: QPainter, frame: Frame) -> None:
         plot, metrics = frame.plot, painter.fontMetrics()
@@ -404,13 +408,13 @@ class StepChart(QWidget):
         painter.setPen(self._colour(QPalette.ColorRole.Text))
         when = moment_text(at)
         width = painter.fontMetrics().horizontalAdvance(when)
-        painter.drawText(QRect(GRID, GRID // 2, width + 1, line), _LEFT, when)
+        painter.drawText(QRect(GRID, GRID, width + 1, line), _LEFT, when)
         painter.setFont(self.font())
         painter.setPen(self._colour(QPalette.ColorRole.Dark))
-        room = QRect(2 * GRID + width, GRID // 2, self.width() - width - 3 * GRID, line)
+        room = QRect(2 * GRID + width, GRID, self.width() - width - 3 * GRID, line)
         said = metrics.elidedText(_since(at, point), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, _LEFT, said)
-        row = QRect(GRID, GRID // 2 + line, self.width() - 2 * GRID, line)
+        row = QRect(GRID, GRID + line, self.width() - 2 * GRID, line)
         for counter in LINES:
             row.setLeft(row.left() + self._paint_legend(painter, row, counter, point))
         painter.setPen(self._colour(QPalette.ColorRole.Dark))

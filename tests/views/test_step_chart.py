@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from PySide6.QtCore import QLocale, QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QEvent, QLocale, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -129,6 +129,21 @@ def test_a_mark_for_every_snapshot_and_none_between(chart: StepChart, look: them
     assert marked == [frame.x(day(at).timestamp()) for at in (5, 10, 20, 40, 60)]
 
 
+def hover(chart: StepChart, where: QPoint) -> None:
+    """The mouse comes there, whatever windows lie above."""
+    place = QPointF(where)
+    none = Qt.MouseButton.NoButton
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        place,
+        chart.mapToGlobal(place),
+        none,
+        none,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(chart, event)
+
+
 def contrast(one: QColor, other: QColor) -> float:
     """learn.microsoft.com/windows/apps/design/accessibility/accessible-text-requirements"""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
@@ -153,13 +168,13 @@ def test_the_mouse_reads_the_nearest_snapshot(chart: StepChart) -> None:
     assert history is not None
     frame = chart.frame(history)
     where = QPoint(frame.x(day(18).timestamp()), frame.plot.center().y())
-    QTest.mouseMove(chart, where)
+    hover(chart, where)
     assert chart.read_at == day(20)
     assert told.at(0) == [day(20)]
     assert chart.accessibleDescription().endswith(": Active 20, Assigned 18, Available 2")
-    QTest.mouseMove(chart, where + QPoint(2, 0))
+    hover(chart, where + QPoint(2, 0))
     assert told.count() == 1, "still the same one"
-    QTest.mouseMove(chart, QPoint(frame.plot.left() + 2, 2))
+    hover(chart, QPoint(frame.plot.left() + 2, 2))
     assert chart.read_at == day(20), "above the lines nothing is read"
 
 
