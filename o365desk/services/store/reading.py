@@ -4,7 +4,7 @@ and importing it takes longer than reading 20,000 users.
 The statements are what SQLAlchemy makes of the schema; a test compares them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -206,37 +206,41 @@ def users_of(cursor: Any, held: Mapping[int, values.Licenses]) -> tuple[User, ..
     """Users from the rows of `USERS`."""
     users: list[User] = []
     for part in _pieces(cursor):
-        users += [
-            User(
-                guid,
-                display_name,
-                username,
-                first_name,
-                last_name,
-                _STATES[state],
-                location,
-                held[user_id],
-                None if deleted_at is None else values.moment(deleted_at),
-                synced == 1,
-                guest == 1,
-                mail,
-            )
-            for (
-                guid,
-                display_name,
-                username,
-                first_name,
-                last_name,
-                state,
-                location,
-                user_id,
-                deleted_at,
-                synced,
-                guest,
-                mail,
-            ) in part
-        ]
+        users += users_from(part, held)
     return tuple(users)
+
+
+def users_from(rows: Iterable[Sequence[Any]], held: Mapping[int, values.Licenses]) -> list[User]:
+    return [
+        User(
+            guid,
+            display_name,
+            username,
+            first_name,
+            last_name,
+            _STATES[state],
+            location,
+            held[user_id],
+            None if deleted_at is None else values.moment(deleted_at),
+            synced == 1,
+            guest == 1,
+            mail,
+        )
+        for (
+            guid,
+            display_name,
+            username,
+            first_name,
+            last_name,
+            state,
+            location,
+            user_id,
+            deleted_at,
+            synced,
+            guest,
+            mail,
+        ) in rows
+    ]
 
 
 def sku_of(

@@ -46,7 +46,7 @@ from o365desk.services.store.schema import (
     tenant,
     user_version,
 )
-from o365desk.services.store.search import index_users
+from o365desk.services.store.search_index import index_users
 
 _SLACK = 1_000_000
 """Microseconds by which the clock may have been set back between two snapshots."""
