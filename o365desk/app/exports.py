@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from o365desk.models.table_export import ExportFormat, ExportWish, TableAbout
     from o365desk.views.export_dialogs import ExportProgress
 
-ROWS = 200
+ROWS = 100
 """Rows that are written between two rests of the thread: the window has to get its turn."""
 
 REST = 0.001
@@ -36,6 +37,9 @@ LOOK = 0.1
 
 TRIES = 5
 """How often rows are read that change meanwhile."""
+
+CLIPBOARD_ROWS = 20_000
+"""More would hold up this window, and the one they are pasted into."""
 
 _SOURCES = {
     Origin.LIVE: "Microsoft",
@@ -76,6 +80,15 @@ class Exports:
         from o365desk.views.export_dialogs import choose_file
 
         if wish.format is ExportFormat.CLIPBOARD:
+            if wish.rows.count > CLIPBOARD_ROWS:
+                self._window.banner.show_error(
+                    Conflict(
+                        f"{_number(wish.rows.count)} rows are too many for the clipboard, which"
+                        f" takes {_number(CLIPBOARD_ROWS)}.",
+                        next_step="Search or filter for fewer, or export a file.",
+                    )
+                )
+                return
             self._begin(wish, None)
             return
         about = wish.describe()
@@ -108,7 +121,7 @@ class Exports:
             await self._write(wish, about, rows, path, progress)
         finally:
             progress.end()
-        count = f"{_number(len(rows))} {'row' if len(rows) == 1 else 'rows'} of {about.title}"
+        count = f"{_number(rows.count)} {'row' if rows.count == 1 else 'rows'} of {about.title}"
         if path is None:
             self._tell(f"{count}: copied to the clipboard.")
         else:
@@ -117,18 +130,18 @@ class Exports:
 
     async def _read(
         self, wish: "ExportWish", progress: "ExportProgress"
-    ) -> "tuple[TableAbout, list[tuple[Cell, ...]]]":
+    ) -> "tuple[TableAbout, _Paced]":
         """Rows that all stood in the table at one moment, and what the table was then."""
         from o365desk.models.table_export import TableChanged
 
         customer = wish.describe().customer
         for _ in range(TRIES):
-            rows: list[tuple[Cell, ...]] = []
+            rows = _Paced()
             total = wish.rows.count
             try:
                 for piece in wish.rows.pieces():
-                    rows += piece
-                    progress.set_progress(len(rows), 2 * total, f"Reading {_number(total)} rows…")
+                    rows.add(piece)
+                    progress.set_progress(rows.count, 2 * total, f"Reading {_number(total)} rows…")
                     await asyncio.sleep(0)
             except TableChanged:
                 await asyncio.sleep(LOOK)
@@ -146,26 +159,25 @@ class Exports:
         self,
         wish: "ExportWish",
         about: "TableAbout",
-        rows: "list[tuple[Cell, ...]]",
+        rows: "_Paced",
         path: Path | None,
         progress: "ExportProgress",
     ) -> None:
         from o365desk.services.aside import aside
 
-        paced = _Paced(rows)
         facts = self._facts(wish, about)
-        work = _Work(wish.format, wish.mark, about.title, wish.rows.titles, facts, paced, path)
+        work = _Work(wish.format, wish.mark, about.title, wish.rows.titles, facts, rows, path)
         writing = asyncio.ensure_future(aside(work.run))
-        words = f"Writing {_number(len(rows))} rows…"
+        words = f"Writing {_number(rows.count)} rows…"
         try:
             while not writing.done():
-                progress.set_progress(len(rows) + paced.done, 2 * len(rows), words)
+                progress.set_progress(rows.count + rows.done, 2 * rows.count, words)
                 await asyncio.wait([writing], timeout=LOOK)
             copied = writing.result()
         except OSError as error:
             raise _failure(error) from error
         finally:
-            paced.stop()
+            rows.stop()
             writing.cancel()
         if copied is not None:
             self._copy(*copied)
@@ -209,17 +221,33 @@ class _Cancelled(Exception):
 class _Paced:
     """Rows on their way into a file, in a thread that rests now and then."""
 
-    def __init__(self, rows: "Sequence[tuple[Cell, ...]]") -> None:
-        self._rows = rows
+    def __init__(self) -> None:
+        self._pieces: deque[list[tuple[Cell, ...]]] = deque()
         self._stopped = threading.Event()
+        self.count = 0
         self.done = 0
 
-    def __iter__(self) -> "Iterator[tuple[Cell, ...]]":
-        for start in range(0, len(self._rows), ROWS):
-            if self._stopped.wait(REST):
-                raise _Cancelled
-            yield from self._rows[start : start + ROWS]
-            self.done = start
+    def add(self, piece: "list[tuple[Cell, ...]]") -> None:
+        self._pieces.append(piece)
+        self.count += len(piece)
+
+    def kept(self) -> "Iterator[tuple[Cell, ...]]":
+        """All rows, which stay for another time."""
+        return self._rested(iter(self._pieces))
+
+    def spent(self) -> "Iterator[tuple[Cell, ...]]":
+        """All rows, which are given back as they go: the window would feel it if all of them went
+        at once."""
+        return self._rested(self._pieces.popleft() for _ in range(len(self._pieces)))
+
+    def _rested(self, pieces: "Iterator[list[tuple[Cell, ...]]]") -> "Iterator[tuple[Cell, ...]]":
+        self.done = 0
+        for piece in pieces:
+            for start in range(0, len(piece), ROWS):
+                if self._stopped.wait(REST):
+                    raise _Cancelled
+                yield from piece[start : start + ROWS]
+            self.done += len(piece)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -243,13 +271,14 @@ class _Work:
         from o365desk.services.csv_table import as_csv, as_html, as_tab_separated
 
         if self.path is None:
-            return as_tab_separated(self.titles, self.rows), as_html(self.titles, self.rows)
+            text = as_tab_separated(self.titles, self.rows.kept())
+            return text, as_html(self.titles, self.rows.spent())
         if self.form is ExportFormat.XLSX:
             from o365desk.services.xlsx_table import as_xlsx
 
-            content = as_xlsx(self.title, self.titles, self.rows, self.facts)
+            content = as_xlsx(self.title, self.titles, self.rows.spent(), self.facts)
         else:
-            content = as_csv(self.titles, self.rows, mark=self.mark)
+            content = as_csv(self.titles, self.rows.spent(), mark=self.mark)
         write_whole(self.path, content)
         return None
 

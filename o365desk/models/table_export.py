@@ -19,7 +19,7 @@ _DISPLAY = Qt.ItemDataRole.DisplayRole
 _VALUE = int(Role.VALUE)
 _ROW = int(Role.ROW)
 
-CELLS = 2000
+CELLS = 1000
 """Cells that are read in one step, some milliseconds of the window's time."""
 
 

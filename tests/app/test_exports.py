@@ -214,6 +214,13 @@ async def test_another_customer_meanwhile_is_not_mixed_in(monkeypatch: pytest.Mo
         assert message.next_step
 
 
+async def test_the_clipboard_takes_what_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "CLIPBOARD_ROWS", 5)
+    async with desk(CUSTOMER) as running:
+        choose(running.program.window.users.export_button, "As shown: copy to clipboard")
+        assert (await told(running, "too many for the clipboard")).next_step
+
+
 async def test_the_mark_is_remembered() -> None:
     async with desk(CUSTOMER) as running:
         window = running.program.window
