@@ -73,6 +73,8 @@ class Checks:
 
     async def _run(self, dialog: DiagnosticsDialog) -> None:
         world = await self._program.opened()
+        if world.check is None:
+            return
         states: Counter[StepState] = Counter()
         async for step in world.check().steps():
             states[step.state] += 1
@@ -114,6 +116,8 @@ class Checks:
             if asker is not None and not await _signed_in(asker, connection, guide):
                 guide.check_given_up()
                 return
+            if world.check is None:
+                return  # no such connection can be set up
             async for step in world.check().steps():
                 guide.add_steps([step])
         guide.check_done()

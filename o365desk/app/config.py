@@ -33,6 +33,10 @@ class Settings:
     pinned: list[TenantId] = field(default_factory=list)
     recent: list[TenantId] = field(default_factory=list)
     layout: dict[str, bytes] = field(default_factory=dict)
+    hidden: list[Any] = field(default_factory=list)
+    """Findings of the portfolio not to be warned of, as domain.portfolio saves them."""
+    retention: dict[str, Any] = field(default_factory=dict)
+    """How long snapshots are kept, where that is not as usual: fields of Retention."""
     smtp: SmtpSettings | None = None
     """None: mails go out through Graph, from the operator's own mailbox."""
     csv_mark: bool = True
@@ -49,6 +53,8 @@ class Settings:
         content = {
             "pinned": self.pinned,
             "recent": self.recent,
+            **({"hidden": self.hidden} if self.hidden else {}),
+            **({"retention": self.retention} if self.retention else {}),
             **({"smtp": asdict(self.smtp)} if self.smtp is not None else {}),
             "csv_byte_order_mark": self.csv_mark,
             "layout": {key: base64.b64encode(value).decode() for key, value in self.layout.items()},
@@ -70,6 +76,9 @@ def load(path: Path) -> Settings:
         return settings
     settings.pinned = [TenantId(one) for one in _texts(content.get("pinned"))]
     settings.recent = [TenantId(one) for one in _texts(content.get("recent"))][:MAX_RECENT]
+    hidden, retention = content.get("hidden"), content.get("retention")
+    settings.hidden = hidden if isinstance(hidden, list) else []
+    settings.retention = retention if isinstance(retention, dict) else {}
     settings.smtp = _smtp(content.get("smtp"))
     settings.csv_mark = content.get("csv_byte_order_mark") is not False
     layout = content.get("layout")

@@ -1,5 +1,7 @@
 """Turns the main window's intents into tasks: opening a tenant, refreshing, opening dialogs."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
@@ -41,6 +43,8 @@ class DeskController:
         """For the pages that have a table to let out."""
         self._wanted = ""
         """Customer that was asked for by name and is still to be opened."""
+        self.on_opened: list[Callable[[TenantWork], None]] = []
+        """Are told of every tenant that is opened."""
         self._begun = False
         """Customers can be read: whoever has to sign in has done so."""
         window = desk.window
@@ -117,6 +121,8 @@ class DeskController:
 
     def _tenants_failed(self, error: DeskError) -> None:
         self._desk.window.picker.set_state(loading=False, error=str(error))
+        if self._desk.on_away(error, self.load_tenants):
+            return
         # A sign-in brings its own button.
         action = "" if isinstance(error, SignInRequired) else "Try again"
         self._desk.window.banner.show_error(error, action, self.load_tenants)
@@ -149,14 +155,17 @@ class DeskController:
             window.open_picker()
 
     def open_tenant(self, tenant: Tenant) -> None:
-        """Leaves the old tenant with all its dialogs and loads, and reads the new one."""
+        """Leaves the old tenant with all its dialogs and loads, and reads the new one; or the same
+        one anew, as another day has it."""
         desk, window = self._desk, self._desk.window
+        same = desk.session.work is not None and desk.session.work.tenant.id == tenant.id
         desk.close_dialogs()
         if desk.session.work is not None:
             desk.session.work.scope.cancel()
         work = desk.session.open(tenant)
         desk.tasks.read(desk.loader.give_back(desk.users.clear()), name="free the old rows")
-        window.users.filters.clear_filters()
+        if not same:
+            window.users.filters.clear_filters()
         window.users.set_read_at(None)
         window.licenses.clear()
         window.banner.leave_customer()
@@ -166,6 +175,9 @@ class DeskController:
         desk.users.clear_sign_ins()
         self.settings.visited(tenant.id)
         window.picker.set_recent(self.settings.recent)
+        desk.show_origin()
+        for tell in self.on_opened:
+            tell(work)
         self._read(work)
         window.users.table.setFocus()
 
@@ -176,7 +188,8 @@ class DeskController:
 
     def _session_error(self, error: DeskError) -> None:
         """A failed load: the panel says how far it came, the banner what to do."""
-        self._desk.window.banner.show_error(error)
+        if not self._desk.on_away(error, self.refresh):
+            self._desk.window.banner.show_error(error)
         self._rights.load_failed()
 
     def refresh(self, *, everything: bool = False) -> None:
@@ -195,9 +208,7 @@ class DeskController:
     def _reload_skus(self) -> None:
         work = self._desk.session.work
         if work is not None:
-            self._desk.tasks.latest(
-                "skus", self._desk.loader.load_skus(work), name="read counters", scope=work.scope
-            )
+            self._desk.read_counters(work)
 
     def _cancel_users(self) -> None:
         self._desk.tasks.cancel("users")

@@ -41,6 +41,14 @@ class Desk:
     """The same for work that waits for it; whether the operator did so."""
     on_users_read: Callable[[TenantWork], None] = lambda work: None
     """Is told when a listing of the open tenant has ended, well or not."""
+    source: str = ""
+    """Of what snapshots are, where that is not Microsoft."""
+    can_go_live: bool = True
+    """The network may be touched."""
+    on_away: Callable[[DeskError, Callable[[], object]], bool] = lambda error, retry: False
+    """Is told of an error and what would try again; True when it says both to the operator."""
+    on_readings_ended: Callable[[TenantWork], None] = lambda work: None
+    """Is told when nothing of the open tenant is being read any more, whatever came of it."""
     _reading: asyncio.Task[None] | None = None
 
     def show_dialog(self, dialog: DeskDialog) -> Scope:
@@ -114,17 +122,38 @@ class Desk:
         self.show_origin(work.read_at)
         self.on_users_read(work)
         if not task.cancelled() and work.complete and (self.users.unread or work.aged):
-            self.tasks.latest(
+            filling = self.tasks.latest(
                 "licenses",
                 self.loader.fill_licenses(work),
                 name="read licenses of single users",
                 scope=work.scope,
             )
+            filling.add_done_callback(lambda _task: self.readings_may_have_ended(work))
+        self.readings_may_have_ended(work)
+
+    def read_counters(self, work: TenantWork) -> None:
+        """Reads the counters and subscriptions, in place of a reading that is under way."""
+        reading = self.tasks.latest(
+            "skus", self.loader.load_skus(work), name="read counters", scope=work.scope
+        )
+        reading.add_done_callback(lambda _task: self.readings_may_have_ended(work))
+
+    def readings_may_have_ended(self, work: TenantWork) -> None:
+        """Tells it when nothing of the open tenant is being read any more."""
+        under_way = any(self.tasks.running(key) for key in ("users", "skus", "licenses"))
+        if work is self.session.work and not under_way:
+            self.on_readings_ended(work)
 
     def show_origin(self, read_at: datetime | None = None) -> None:
         """Where the data comes from, and when all of it was read."""
         freshness = self.window.freshness
-        if self.session.backend.origin is Origin.PRACTICE:
+        origin = self.session.backend.origin
+        if origin is Origin.SNAPSHOT:
+            if read_at is not None:
+                freshness.set_snapshot(
+                    read_at, self.session.now(), self.can_go_live, source=self.source
+                )
+        elif origin is Origin.PRACTICE:
             freshness.set_practice(
                 "Practice directory",
                 read_at,

@@ -41,7 +41,7 @@ def run(arguments: list[str]) -> int:
     profile = profile_of(options)
     book = load(profile)
     connection = chosen(options, book)
-    if connection is None and options.connection and not options.offline:
+    if connection is None and options.connection:
         complain(f"there is no connection “{options.connection}”.")
         return ExitStatus.BAD_USAGE
     if options.command is not Command.WINDOW:
@@ -92,10 +92,7 @@ def profile_of(options: Options) -> Profile | None:
 
 
 def chosen(options: Options, book: ConnectionBook) -> Connection | None:
-    """The connection to open; None when none is set up, or the one that was named is not, or the
-    network is not to be touched."""
-    if options.offline and options.command is Command.WINDOW:
-        return None
+    """The connection to open; None when none is set up, or the one that was named is not."""
     if options.demo:
         return PRACTICES[options.demo]
     if options.connection:

@@ -17,7 +17,7 @@ class Profile:
     settings: Path
     """Readable files, nothing secret: connections, pins, window layout."""
     data: Path
-    """Encrypted sign-ins."""
+    """Encrypted sign-ins and snapshots."""
     state: Path
     """Logs and crash reports."""
     machine: Path | None = None
@@ -46,6 +46,10 @@ class Profile:
     def sign_in(self, connection_id: str) -> Path:
         """The encrypted sign-in of one connection."""
         return self.data / f"{connection_id}.sign-in"
+
+    def snapshots(self, connection_id: str) -> Path:
+        """The encrypted snapshots of one connection's customers."""
+        return self.data / f"{connection_id}-snapshots.db"
 
 
 def usual() -> Profile:

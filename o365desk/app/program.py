@@ -1,34 +1,35 @@
 """The life of the program once its window is there: world, work, and an orderly end."""
 
 import asyncio
-import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, qVersion
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from o365desk import __version__
 from o365desk.app.connection_book import ConnectionBook
 from o365desk.app.controller import DeskController
 from o365desk.app.desk import Desk
 from o365desk.app.front import Front, make_front, settings_of
 from o365desk.app.garbage import GarbageTimer
+from o365desk.app.keeping import Keeping
 from o365desk.app.links import open_link
 from o365desk.app.options import Options
 from o365desk.app.profile import Profile
-from o365desk.app.report import Report, Reporter, discard, pending_reports, read
+from o365desk.app.report import Report, Reporter, pending_reports
 from o365desk.app.session import Session
 from o365desk.app.single_copy import SingleCopy, Wishes
 from o365desk.app.tasks import Scope, TaskRunner
+from o365desk.app.telling import about, about_bug, about_files, tell_of_crash
 from o365desk.app.tenant_loader import TenantLoader
-from o365desk.app.worlds import Means, World, make_sign_in, open_world
-from o365desk.domain.connections import Cloud, Connection
-from o365desk.domain.errors import DeskError, OutcomeUnknown
+from o365desk.app.worlds import Means, World, make_sign_in, offline_world, open_world
+from o365desk.domain.connections import Cloud, Connection, Mode
+from o365desk.domain.errors import OutcomeUnknown
+from o365desk.domain.ports import Backend
 from o365desk.domain.sign_in import Account
 from o365desk.services.desk_log import DeskLog, Event
 from o365desk.services.product_names import ProductNames
@@ -41,6 +42,7 @@ from o365desk.views.sent_mail import SentMailDialog
 if TYPE_CHECKING:
     from o365desk.app.checks import Checks
     from o365desk.app.connection_pages import ConnectionPages
+    from o365desk.app.past import Past
     from o365desk.app.signing_in import SignInAsker, SigningIn
 
 FINISH_SECONDS = 30.0
@@ -83,6 +85,8 @@ class Program:
         self._told = False
         """The operator knows that a write has not been answered."""
         self.world: World
+        self.past: Past
+        """What the window at hand does with snapshots, once they are open."""
         self.signing_in: SigningIn
         self.asker: SignInAsker
         self.tasks: TaskRunner
@@ -98,7 +102,7 @@ class Program:
         """Customer to open first in the connection at hand."""
         self._ask_at_once = False
         """The operator has just said that he wants to sign in."""
-        self._notices = _about_files(self.book.problems)
+        self._notices = about_files(self.book.problems)
         """What the next window has to tell."""
 
     @property
@@ -211,13 +215,8 @@ class Program:
         self.window.connections_requested.connect(self._show_connections)
         self.window.diagnostics_requested.connect(self._show_checks)
         connection = self.front.connection
-        if self.options.offline:
-            self.window.set_nobody("There is nothing to show without the network.")
-            self.window.banner.show_notice(
-                "Nothing of your customers is kept on this computer, so there is nothing to show"
-                " without the network.",
-                "Start o365desk without --offline to work with Microsoft.",
-            )
+        if connection is None and self.options.offline:
+            self._nothing_kept()
             return
         if connection is None:
             self.window.set_nobody("Set up a connection to see users and licenses.")
@@ -225,14 +224,23 @@ class Program:
             self._tell_notices()
             return
         if self._crashes:
-            self._tell_of_crash()
-        self.log.event(Event.START, **_about(connection))
+            tell_of_crash(self._crashes, self.window)
+            self._crashes = ()
+        self.log.event(Event.START, **about(connection))
         if not self.options.demo:
             self.book.opened(connection)
+        keeping = Keeping(connection, self.profile)
+        stack.push_async_callback(keeping.aclose)
         kept, self._kept = self._kept, None
-        self.world = world = kept or await open_world(connection, self.means)
+        if self.options.offline:
+            # Before anything else: there is nothing to show but this.
+            world = offline_world(connection, await self._kept_backend(connection, keeping))
+        else:
+            world = kept or await open_world(connection, self.means)
+        self.world = world
         stack.push_async_callback(self._leave, world)
-        stack.callback(world.scheduler.on_waiting(self._show_waiting))
+        if world.scheduler is not None:
+            stack.callback(world.scheduler.on_waiting(self._show_waiting))
         users = self.front.users
         users.set_clock(world.now)
         session = Session(world.backend, self.front.settings, world.now)
@@ -241,8 +249,12 @@ class Program:
         stack.callback(garbage.stop)
         loader = TenantLoader(session, self.window, users, garbage)
         self.desk = Desk(session, self.tasks, self.window, users, loader, self.dialogs)
+        if connection.cloud is Cloud.PRACTICE:
+            self.desk.source = "Practice directory"
         self.controller = DeskController(self.desk)
-        self._standing.set()
+        if not self.options.offline:
+            self._standing.set()
+        self.tasks.read(self._join_past(keeping), name="open the snapshots")
         self.window.sent_mail_requested.connect(self._show_sent_mail)
         if world.sign_in is None:
             self._tell_notices()
@@ -264,6 +276,56 @@ class Program:
         self.desk.sign_in = self.signing_in.ask
         self.desk.signed_in = self.signing_in.asked
         self.tasks.read(self._enter(), name="restore the sign-in")
+
+    async def _kept_backend(
+        self, connection: Connection, keeping: Keeping
+    ) -> Callable[[], Backend]:
+        from o365desk.services.snapshot_backend import snapshot_backend
+
+        history, single = await keeping.open(), connection.mode is Mode.DIRECT
+        if not await history.tenants():
+            self._nothing_kept()
+        return lambda: snapshot_backend(history, self.names.name, single_tenant=single)
+
+    def _nothing_kept(self) -> None:
+        self.window.set_nobody("There is nothing to show without the network.")
+        self.window.banner.show_notice(
+            "Nothing of your customers is kept on this computer, so there is nothing to show"
+            " without the network.",
+            "Start o365desk without --offline: what is read then is kept.",
+        )
+
+    async def _join_past(self, keeping: Keeping) -> None:
+        """Behind the first customer: the store of secrets may ask the operator something."""
+        history = await keeping.open()
+        from o365desk.app.past import Past
+
+        live = None if self.options.offline else self.world.backend
+        made_up = bool(self.options.demo)
+        self.past = Past(self.desk, self.controller, history, live, made_up=made_up)
+        self._tell_of_keeping(keeping)
+
+    def _tell_of_keeping(self, keeping: Keeping) -> None:
+        """Why snapshots are not kept, or not where they were."""
+        notice = keeping.notice
+        if notice is None:
+            return
+        action = "Set the old file aside" if notice.in_the_way else ""
+        message = Message(
+            notice.sentence, notice.next_step, action=action, kind=MessageKind.WARNING
+        )
+
+        async def make_room() -> None:
+            name = await keeping.make_room()
+            self.window.banner.take_back(message)
+            self.window.banner.show_notice(
+                f"The old file is now called {name}.",
+                "Start o365desk again: it will begin a new one.",
+            )
+
+        self.window.banner.show_message(
+            message, lambda: self.tasks.read(make_room(), name="set the snapshots aside")
+        )
 
     async def _enter(self) -> None:
         """Opens the customers for whoever was signed in the last time, else asks."""
@@ -404,26 +466,8 @@ class Program:
         for dialog in self.dialogs:
             dialog.set_waiting(text)
 
-    def _tell_of_crash(self) -> None:
-        """The last run ended by a bug: its report is shown only to who asks for it."""
-        from o365desk.views.crash_dialog import CrashDialog
-
-        reports, self._crashes = self._crashes, ()
-        dialog = CrashDialog(self.window)
-        dialog.show_requested.connect(
-            lambda: dialog.set_report("\n\n".join(read(report) for report in reports))
-        )
-        dialog.discard_requested.connect(lambda: discard(reports))
-        dialog.open()
-
     def _bug_shown(self, summary: str) -> None:
-        self.window.banner.show_error(
-            DeskError(
-                "Something inside o365desk went wrong. Your last click may not have had an effect.",
-                next_step="Look at what it was about before you repeat it.",
-                code=summary.partition("\n")[0],
-            )
-        )
+        self.window.banner.show_error(about_bug(summary))
 
     def _show_sent_mail(self) -> None:
         sent_mail = self.world.sent_mail
@@ -448,26 +492,3 @@ class Program:
         dialog.refresh_requested.connect(refresh)
         dialog.open()
         refresh()
-
-
-def _about_files(problems: Sequence[str]) -> list[Message]:
-    """That files of connections could not be used as they are."""
-    if not problems:
-        return []
-    next_step = " ".join((*problems[1:], "Correct the file, or tell whoever made it."))
-    return [Message(problems[0], next_step, kind=MessageKind.WARNING)]
-
-
-def _about(connection: Connection) -> dict[str, str | bool]:
-    """What runs here, for the log."""
-    return {
-        "version": __version__,
-        "system": f"{platform.system()} {platform.release()}",
-        "python": platform.python_version(),
-        "qt": qVersion(),
-        "mode": connection.mode,
-        "cloud": connection.cloud,
-        "method": connection.method,
-        "graph": connection.graph,
-        "write": connection.write,
-    }

@@ -4,15 +4,24 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from o365desk.app.config import Settings
 from o365desk.app.tasks import Scope
 from o365desk.domain.changes import ChangeMark
 from o365desk.domain.directory import Tenant, TenantId, UserId, utc_now
 from o365desk.domain.licensing import Sku, SkuId, Subscription
-from o365desk.domain.ports import Backend, Capabilities
+from o365desk.domain.ports import Backend, Capabilities, Origin
 from o365desk.domain.reconciliation import Balance
 from o365desk.domain.trust import CounterTrust, Trust
+
+
+class Part(StrEnum):
+    """What is read of a tenant."""
+
+    USERS = "users"
+    COUNTERS = "licenses"
+    SUBSCRIPTIONS = "subscriptions"
 
 
 @dataclass
@@ -51,8 +60,13 @@ class TenantWork:
     aged: dict[UserId, datetime] = field(default_factory=dict)
     """Users whose licenses are on the screen as they were read before this listing."""
 
+    missing: dict[Part, str] = field(default_factory=dict)
+    """What the last reading did not bring, and why, as a sentence. Empty only when everything has
+    been read: a snapshot is made of nothing less."""
+
     def __post_init__(self) -> None:
         self.counters_idle.set()
+        self.missing.update(dict.fromkeys(Part, "It was not read yet."))
 
     @property
     def complete(self) -> bool:
@@ -77,9 +91,16 @@ class Session:
 
     def open(self, tenant: Tenant) -> TenantWork:
         """Begins to work on a tenant. What was written in it a moment ago is still believed."""
-        trust, counters = self._trust.setdefault(tenant.id, (Trust(), CounterTrust()))
+        trust, counters = Trust(), CounterTrust()
+        if self.backend.origin is not Origin.SNAPSHOT:  # what was written since is not in those
+            trust, counters = self._trust.setdefault(tenant.id, (trust, counters))
         self.work = TenantWork(tenant, trust=trust, counters=counters)
         return self.work
+
+    def as_of(self, work: TenantWork) -> datetime:
+        """From when what has just been read is: from now, or when the snapshot was made."""
+        as_of = self.backend.as_of
+        return (as_of(work.tenant.id) if as_of is not None else None) or self.now()
 
     def capabilities(self) -> Capabilities:
         if self.work is None:

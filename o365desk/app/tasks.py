@@ -80,6 +80,10 @@ class TaskRunner:
         if task is not None:
             task.cancel()
 
+    def running(self, key: Hashable) -> bool:
+        """Whether a read runs under a key."""
+        return key in self._latest
+
     def write(
         self, work: Coroutine[Any, Any, None], *, name: str, on_error: OnError | None = None
     ) -> "asyncio.Task[None]":

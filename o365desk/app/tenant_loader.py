@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QLocale
 
 from o365desk.app.garbage import GarbageTimer
-from o365desk.app.session import Listed, Session, TenantWork
+from o365desk.app.session import Listed, Part, Session, TenantWork
 from o365desk.app.single_licenses import SingleLicenses
 from o365desk.app.user_refresh import UserRefresh
 from o365desk.domain.changes import ChangesLost
 from o365desk.domain.directory import User, UserId, purged
-from o365desk.domain.errors import DeskError, UnexpectedReply
+from o365desk.domain.errors import AccessDenied, DeskError, NotFound, UnexpectedReply
 from o365desk.domain.licensing import Sku, SkuId
 from o365desk.domain.monitoring import monitored
 from o365desk.domain.reconciliation import assigned
@@ -127,6 +127,7 @@ class TenantLoader:
         """Reads what changed since the last listing where that is possible, else lists everything.
         Raises DeskError after showing how far it came: the table never pretends to be complete."""
         mine = self._newest["users"] = object()
+        work.missing[Part.USERS] = "The users could not be read."
         why = "asked for" if everything else "no mark of today"
         if not everything and self._refresh.possible(work):
             why = await self._catch_up(work, mine)
@@ -160,7 +161,10 @@ class TenantLoader:
         return await self._refresh.disagreement(work, counters_read)
 
     def _done(self, work: TenantWork, missing: str, changed: int | None = None) -> None:
-        work.read_at = self._session.now()
+        work.read_at = self._session.as_of(work)
+        work.missing.pop(Part.USERS, None)
+        if missing:
+            work.missing[Part.USERS] = missing
         panel = self._window.users
         panel.set_loading("")
         panel.set_read_at(work.read_at, changed)
@@ -273,6 +277,8 @@ class TenantLoader:
         """Reads the counters of the Licenses pane, and once a tenant its subscriptions."""
         pane = self._window.licenses
         mine = self._newest["skus"] = object()
+        work.missing[Part.COUNTERS] = "The licenses could not be read."
+        work.missing[Part.SUBSCRIPTIONS] = "The subscriptions could not be read."
         pane.set_loading(True)
         work.counters_idle.clear()
         try:
@@ -287,6 +293,7 @@ class TenantLoader:
         finally:
             if mine is self._newest["skus"]:
                 work.counters_idle.set()
+        work.missing.pop(Part.COUNTERS, None)
         self.show_skus(work, work.counted(skus, self._session.now()))
         await self._refresh.weigh(work)
         await self.load_subscriptions(work)
@@ -302,8 +309,13 @@ class TenantLoader:
         on their own, and the pop-up says why."""
         try:
             subscriptions = await self._session.backend.customers.subscriptions(work.tenant.id)
-        except DeskError:
+        except (AccessDenied, NotFound):
+            work.missing.pop(Part.SUBSCRIPTIONS, None)  # nor will they be the next time
             return
+        except DeskError as error:
+            work.missing[Part.SUBSCRIPTIONS] = error.sentence
+            return
+        work.missing.pop(Part.SUBSCRIPTIONS, None)
         work.subscriptions = tuple(subscriptions)
         self.show_skus(work, work.skus)
 
@@ -313,7 +325,7 @@ class TenantLoader:
         if work is not self._session.work:
             return
         shown = monitored(work.skus, work.subscriptions or ())
-        self._window.licenses.set_skus(shown, self._session.now())
+        self._window.licenses.set_skus(shown, self._session.as_of(work))
         self._window.users.filters.set_products(
             sorted(((sku.id, sku.name) for sku in shown), key=lambda pair: pair[1].casefold())
         )

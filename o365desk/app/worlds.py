@@ -74,8 +74,9 @@ class World:
     make_backend: Callable[[], Backend]
     """A new one knows nothing of what was read before: what somebody else may see, above all."""
     backend: Backend
-    scheduler: "Scheduler"
-    check: Callable[[], ConnectionCheck]
+    scheduler: "Scheduler | None"
+    """None, as the check, where the network is not touched."""
+    check: Callable[[], ConnectionCheck] | None
     close: Callable[[], Awaitable[None]]
     now: Callable[[], datetime] = utc_now
     sign_in: "MsalSignIn | None" = None
@@ -92,6 +93,15 @@ async def open_world(connection: Connection, means: Means) -> World:
     if connection.cloud is Cloud.PRACTICE:
         return await _open_practice(connection, means)
     return await _open_microsoft(connection, means)
+
+
+def offline_world(connection: Connection, make_backend: Callable[[], Backend]) -> World:
+    """What was seen before, and nothing that could reach the network."""
+
+    async def close() -> None:
+        """There is no line to close."""
+
+    return World(connection, make_backend, make_backend(), None, None, close)
 
 
 async def _open_microsoft(connection: Connection, means: Means) -> World:

@@ -23,12 +23,8 @@ from o365desk.domain.snapshots import (
 
 
 class History(Protocol):
-    """What was seen of every tenant of one connection, on this computer or for this run only.
-    Never asks Microsoft; works off the event loop; raises DeskError and nothing else.
-
-    One store holds all connections of a person; a history shows one of them, for what one
-    connection leads to is nothing to another.
-    """
+    """What was seen of every tenant that one connection leads to, on this computer or for this run
+    only. Never asks Microsoft; works off the event loop; raises DeskError and nothing else."""
 
     @property
     def on_disk(self) -> bool:

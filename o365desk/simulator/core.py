@@ -124,7 +124,7 @@ class Simulator:
         version = request.segments[0].lower() if request.segments else ""
         if version == "practice":
             return self._practice.serve(request)
-        face: "GraphFace | PartnerCenterFace | IdentityFace"
+        face: GraphFace | PartnerCenterFace | IdentityFace
         if version == "v1.0":
             face = self._graph
         elif version == "v1":

@@ -56,6 +56,8 @@ class FreshnessBar(QFrame):
         super().__init__(parent)
         self._sign = parts.Sign("dot")
         self._text = parts.label(name="Freshness of the data")
+        self._kept = parts.label(name="What is kept of it")
+        self._kept.hide()
         self._loading = parts.label()
         self._loading_words = self._waiting_words = ""
         self._bar = QProgressBar()
@@ -88,6 +90,7 @@ class FreshnessBar(QFrame):
         line.setSpacing(grid)
         line.addWidget(self._sign)
         line.addWidget(self._text)
+        line.addWidget(self._kept)
         line.addWidget(self.snapshots_button)
         line.addWidget(self.live_button)
         line.addStretch()
@@ -150,6 +153,18 @@ class FreshnessBar(QFrame):
         if not self.property("kind").startswith("banner-snapshot"):
             self.snapshots_button.setVisible(offered)
 
+    def set_kept(self, text: str, why: str = "") -> None:
+        """Whether what is shown has become a snapshot, in a few words, and `why` not; empty while
+        that is not known."""
+        self._kept.setText(f"· {text}" if text else "")
+        self._kept.setToolTip(why)
+        self._kept.setAccessibleDescription(why)
+        self._kept.setVisible(bool(text))
+
+    @property
+    def kept_text(self) -> str:
+        return self._kept.text()
+
     def tint_edge_of(self, window: QWidget) -> None:
         """Gives the edge of `window` the tint of the line, so that a glance tells."""
         self._edged = window
@@ -179,7 +194,13 @@ class FreshnessBar(QFrame):
         read_at: datetime | None,
     ) -> None:
         parts.set_kind(self, kind)
-        for part in (self._text, self._loading, self.snapshots_button, self.live_button):
+        for part in (
+            self._text,
+            self._kept,
+            self._loading,
+            self.snapshots_button,
+            self.live_button,
+        ):
             # A rule that names the bar's kind is looked up anew for each of them.
             part.style().unpolish(part)
             part.style().polish(part)

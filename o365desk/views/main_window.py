@@ -112,6 +112,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.resize(1280, 800)
         self.setMinimumSize(640, 480)
+        self.freshness.tint_edge_of(self)
         self._add_shortcuts()
         self.users.filters.cleared.connect(self.search.clear)
         self.users.filters.search_requested.connect(self._focus_search)

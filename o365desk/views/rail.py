@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from o365desk.views import theme
+from o365desk.views.parts import hide_unless
 
 
 class Place(StrEnum):
@@ -56,8 +57,8 @@ class Rail(QWidget):
             button.setCheckable(True)
             button.clicked.connect(lambda _on, place=place: self.place_requested.emit(place))
             self._group.addButton(button)
+            hide_unless(button, place is Place.USERS)
             column.addWidget(button)
-            button.setVisible(place is Place.USERS)
             self.places[place] = button
         self.search = _button("search", "Search", "Search all customers (Ctrl+Shift+F)")
         self.search.clicked.connect(self.search_requested)
@@ -66,7 +67,7 @@ class Rail(QWidget):
         column.addStretch(1)
         sent = _button("mail", "Sent mail", "Mails the practice directory was asked to send")
         sent.clicked.connect(self.sent_mail_requested)
-        sent.setVisible(practice)
+        hide_unless(sent, practice)
         self.snapshots = _button(
             "snapshots", "Snapshots", "What is kept on this computer, and for how long"
         )

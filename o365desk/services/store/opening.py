@@ -50,8 +50,8 @@ class OpenedStore:
     """A database with all its tables, ready for a SnapshotHistory."""
 
     database: Database
-    path: Path
-    """Where the file is, or would be."""
+    path: Path | None
+    """Where the file is, or would be; None where none was asked for."""
     notice: Notice | None = None
 
     @property
@@ -60,11 +60,14 @@ class OpenedStore:
         return self.database.path is not None
 
 
-async def open_store(path: Path, keys: KeyringKeys) -> OpenedStore:
+async def open_store(path: Path | None, keys: KeyringKeys) -> OpenedStore:
     """Opens the file, or makes it with a new key. Where that cannot be, the store is in memory and
-    the notice says why. `keys` names the key of this profile's snapshots. Raises nothing expected.
+    the notice says why; without a path that is what was asked for. `keys` names the key of this
+    profile's snapshots. Raises nothing expected.
     """
-    database, notice = await aside(_open, path, keys)
+    database, notice = None, None
+    if path is not None:
+        database, notice = await aside(_open, path, keys)
     if database is None:
         from o365desk.services.store.schema import metadata
 

@@ -1,0 +1,48 @@
+"""Where a window's snapshots are kept, and opening that."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from o365desk.app.profile import Profile
+from o365desk.domain.connections import Cloud, Connection
+from o365desk.services.store.history import SnapshotHistory
+from o365desk.services.store.opening import Notice, OpenedStore, open_store, set_aside
+
+if TYPE_CHECKING:
+    from o365desk.domain.history import History
+
+
+class Keeping:
+    """The snapshots of one connection; opened when first asked for. Those of the practice
+    directory, which is new at every start, and of a run that keeps nothing, are in memory."""
+
+    def __init__(self, connection: Connection, profile: Profile | None) -> None:
+        practice = connection.cloud is Cloud.PRACTICE
+        self.path: Path | None = None
+        if profile is not None and not practice:
+            self.path = profile.snapshots(connection.id)
+        self._key = f"{connection.id} {profile.name} snapshots" if profile is not None else ""
+        self._store: OpenedStore | None = None
+        self._history: SnapshotHistory | None = None
+
+    @property
+    def notice(self) -> Notice | None:
+        """What the operator has to know of it, once it is open."""
+        return self._store.notice if self._store is not None else None
+
+    async def open(self) -> History:
+        """Never fails: where the disk cannot be used, memory is, and `notice` tells why."""
+        if self._history is None:
+            from o365desk.services.keyring_keys import KeyringKeys
+
+            self._store = await open_store(self.path, KeyringKeys(self._key))
+            self._history = SnapshotHistory(self._store.database)
+        return cast("History", self._history)
+
+    async def make_room(self) -> str:
+        """Renames a file that cannot be used; answers its new name. Raises DeskError."""
+        return (await set_aside(self.path)).name if self.path is not None else ""
+
+    async def aclose(self) -> None:
+        if self._history is not None:
+            await self._history.aclose()

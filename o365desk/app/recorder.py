@@ -1,0 +1,81 @@
+"""Keeps what was read of the open tenant, once all of it has been."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from o365desk.app.desk import Desk
+from o365desk.app.session import Part, TenantWork
+from o365desk.domain.errors import DeskError
+from o365desk.domain.history import History
+from o365desk.domain.ports import Origin
+from o365desk.domain.snapshots import Snapshot, TenantState
+
+Past = Callable[[TenantState], Iterable[TenantState]]
+
+
+class Recorder:
+    """One window's. Says in the freshness line what came of it: kept, or why not."""
+
+    def __init__(self, desk: Desk, history: History, past: Past | None = None) -> None:
+        """`past`: makes up what was before the first snapshot of a tenant."""
+        self._desk = desk
+        self._history = history
+        self._past = past
+        self.on_recorded: list[Callable[[TenantWork, Snapshot], None]] = []
+        """Are told of every new snapshot of the open tenant."""
+        desk.on_readings_ended = self.readings_ended
+
+    def readings_ended(self, work: TenantWork) -> None:
+        """Nothing is being read any more: a whole reading is kept, anything less is not."""
+        if self._desk.session.backend.origin is Origin.SNAPSHOT:
+            return
+        freshness = self._desk.window.freshness
+        missing = _missing(work, self._desk.users.unread)
+        if missing:
+            if work.complete:  # else the window says already that there is nothing
+                freshness.set_kept("not kept as a snapshot", missing)
+            return
+        # Before anything else can change them: the tuple is what was on the screen.
+        state = TenantState(
+            tenant=work.tenant,
+            at=self._desk.session.now(),
+            users=tuple(self._desk.users.users),
+            skus=work.skus,
+            subscriptions=work.subscriptions,
+            blocked_known=self._desk.session.capabilities().blocked_known,
+        )
+        self._desk.tasks.latest(
+            ("record", work.tenant.id),
+            self._record(work, state),
+            name="keep a snapshot",
+            on_error=lambda error: self._failed(work, error),
+        )
+
+    async def _record(self, work: TenantWork, state: TenantState) -> None:
+        past = self._past
+        if past is not None and not await self._history.snapshots(work.tenant.id):
+            for earlier in await asyncio.to_thread(lambda: tuple(past(state))):
+                await self._history.record(earlier)
+        snapshot = await self._history.record(state)
+        if work is not self._desk.session.work:
+            return
+        self._desk.window.freshness.set_kept(
+            "kept" if self._history.on_disk else "kept for this run"
+        )
+        for tell in self.on_recorded:
+            tell(work, snapshot)
+
+    def _failed(self, work: TenantWork, error: DeskError) -> None:
+        if work is self._desk.session.work:
+            self._desk.window.freshness.set_kept("not kept as a snapshot", error.sentence)
+        self._desk.window.banner.show_error(error)
+
+
+def _missing(work: TenantWork, unread: int) -> str:
+    """Why this reading is none of everything; empty when it is."""
+    for part in Part:
+        if part in work.missing:
+            return work.missing[part]
+    if unread or work.aged:
+        return "The licenses of some users could not be read."
+    return ""

@@ -1,0 +1,147 @@
+"""Which moment the window shows: what Microsoft says now, or what was seen before."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from o365desk.app.controller import DeskController
+from o365desk.app.desk import Desk
+from o365desk.app.session import TenantWork
+from o365desk.domain.directory import Tenant
+from o365desk.domain.errors import DeskError, Unreachable
+from o365desk.domain.history import History
+from o365desk.domain.ports import Backend, Origin
+from o365desk.domain.snapshots import Snapshot
+from o365desk.models.words import clock_text
+from o365desk.services.snapshot_backend import snapshot_backend
+from o365desk.views.snapshot_calendar import SnapshotCalendar
+
+
+class TimeLine:
+    """Swaps the backend of one window's session; nothing ever does so but the operator."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        controller: DeskController,
+        history: History,
+        live: Backend | None,
+    ) -> None:
+        """`live`: where the network leads to; None where it is not to be touched."""
+        self._desk = desk
+        self._controller = controller
+        self._history = history
+        self._live = live
+        self._tenants_are_kept_ones = live is None
+        """The customers on offer are those of the history."""
+        self.snapshots: tuple[Snapshot, ...] = ()
+        """Those of the open tenant, newest first."""
+        self.on_snapshots: list[Callable[[tuple[Snapshot, ...]], None]] = []
+        """Are told whenever these are others."""
+        desk.can_go_live = live is not None
+        desk.on_away = self._away
+        controller.on_opened.append(self.opened)
+        freshness = desk.window.freshness
+        freshness.snapshots_requested.connect(self.open_calendar)
+        freshness.live_requested.connect(self.go_live)
+
+    # The snapshots of the open tenant
+
+    def opened(self, work: TenantWork) -> None:
+        self._set_snapshots(())
+        self._desk.window.freshness.set_kept("")
+        self._desk.tasks.latest(
+            "snapshots", self._read(work), name="list snapshots", scope=work.scope
+        )
+
+    async def _read(self, work: TenantWork) -> None:
+        self._set_snapshots(tuple(await self._history.snapshots(work.tenant.id)))
+
+    def recorded(self, work: TenantWork, snapshot: Snapshot) -> None:
+        """The open tenant has a new one."""
+        self._set_snapshots((snapshot, *self.snapshots))
+
+    def _set_snapshots(self, snapshots: tuple[Snapshot, ...]) -> None:
+        self.snapshots = snapshots
+        self._desk.window.freshness.set_snapshots_offered(bool(snapshots))
+        for tell in self.on_snapshots:
+            tell(snapshots)
+
+    # Going there and back
+
+    def open_calendar(self) -> None:
+        """The days of which there is something to see."""
+        window, work = self._desk.window, self._desk.session.work
+        if work is None:
+            return
+        calendar = SnapshotCalendar(window)
+        shown = work.read_at if self.shows_snapshot else None
+        calendar.set_snapshots(self.snapshots, shown, can_go_live=self._live is not None)
+        calendar.snapshot_chosen.connect(self.show)
+        calendar.live_requested.connect(self.go_live)
+        calendar.popup_below(window.freshness.snapshots_button)
+
+    @property
+    def shows_snapshot(self) -> bool:
+        return self._desk.session.backend.origin is Origin.SNAPSHOT
+
+    def show(self, at: datetime | None, tenant: Tenant | None = None) -> None:
+        """The whole window shows what was seen at `at` or last before it; None: at last."""
+        session = self._desk.session
+        self._desk.tasks.cancel("tenants")
+        session.backend = snapshot_backend(
+            self._history,
+            session.backend.product_name,
+            at=at,
+            single_tenant=session.backend.single_tenant,
+        )
+        if not session.tenants:
+            self._tenants_are_kept_ones = True
+        self._show_again(tenant)
+
+    def go_live(self, tenant: Tenant | None = None) -> None:
+        """Back to what Microsoft says."""
+        if self._live is None:
+            return
+        session = self._desk.session
+        session.backend = self._live
+        if self._tenants_are_kept_ones:
+            self._tenants_are_kept_ones = False
+            session.tenants.clear()
+        self._show_again(tenant)
+
+    def _show_again(self, tenant: Tenant | None) -> None:
+        session = self._desk.session
+        self._desk.window.banner.clear()
+        if tenant is None and session.work is not None:
+            tenant = session.work.tenant
+        if tenant is not None:
+            self._controller.open_tenant(tenant)
+        if not session.tenants:
+            self._controller.load_tenants()
+
+    # Without the network
+
+    def _away(self, error: DeskError, retry: Callable[[], object]) -> bool:
+        """Offers what was seen before in place of what cannot be read; True when it does, or
+        finds out whether it can."""
+        if not isinstance(error, Unreachable) or self.shows_snapshot:
+            return False
+        self._desk.tasks.latest("offer", self._offer(error, retry), name="look for a snapshot")
+        return True
+
+    async def _offer(self, error: DeskError, retry: Callable[[], object]) -> None:
+        banner, work = self._desk.window.banner, self._desk.session.work
+        if work is not None:
+            snapshots = await self._history.snapshots(work.tenant.id)
+            if snapshots and work is self._desk.session.work:
+                newest = snapshots[0].at
+                banner.show_error(
+                    error,
+                    f"Show the snapshot of {clock_text(newest)}",
+                    lambda: self.show(newest),
+                )
+                return
+        elif await self._history.tenants():
+            banner.show_error(error, "Show the snapshots", lambda: self.show(None))
+            return
+        banner.show_error(error, "Try again", retry)

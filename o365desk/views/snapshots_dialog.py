@@ -1,0 +1,181 @@
+"""What is kept of the customers on this computer, for how long, and how it is removed."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QLocale, QSize, Qt, Signal
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
+
+from o365desk.domain.directory import Tenant, TenantId
+from o365desk.domain.retention import Retention
+from o365desk.domain.snapshots import StoreFacts
+from o365desk.models.words import full_text, moment_text
+from o365desk.views import parts
+from o365desk.views.desk_dialog import DeskDialog
+from o365desk.views.theme import GRID
+
+ENCRYPTED = "encrypted, for you alone"
+THIS_RUN = "in memory, until you close o365desk"
+
+_LONGEST = 3650
+
+
+class SnapshotsDialog(DeskDialog):
+    """Shows state and emits wishes; whoever opened it carries them out."""
+
+    retention_chosen = Signal(object)
+    """A Retention to be used from now on."""
+    forget_requested = Signal(object)
+    """A TenantId: the operator has confirmed it."""
+    check_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Snapshots", "Snapshots", "", "", parent, size=QSize(600, 460))
+        self._tenants: dict[TenantId, str] = {}
+        self.where = parts.label(wrap=True)
+        self.size_text = parts.label("Reading…")
+        self.count = parts.label(wrap=True)
+        self.path = parts.label(kind="code", wrap=True)
+        self.path.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        facts = QFormLayout()
+        facts.setHorizontalSpacing(3 * GRID)
+        facts.setVerticalSpacing(GRID)
+        self._named(facts, "Kept", self.where)
+        self._named(facts, "Size", self.size_text)
+        self._named(facts, "Snapshots", self.count)
+        self._named(facts, "File", self.path)
+        self.content_layout.addLayout(facts)
+
+        self.content_layout.addWidget(parts.label("How long", "heading"))
+        self.all_days = _days("Days for which every snapshot is kept", 1)
+        self.daily_days = _days("Days for which one snapshot a day is kept", 1)
+        self.monthly = parts.CheckBox("then keep one a month")
+        keep = QHBoxLayout()
+        keep.setSpacing(GRID)
+        for part in (
+            parts.label("Every snapshot for"),
+            self.all_days,
+            parts.label("one a day for"),
+            self.daily_days,
+            self.monthly,
+        ):
+            keep.addWidget(part)
+        keep.addStretch(1)
+        self.content_layout.addLayout(keep)
+
+        self.content_layout.addWidget(parts.label("Forget a customer", "heading"))
+        self.tenant_box = parts.Combo()
+        self.tenant_box.setAccessibleName("Customer to forget")
+        self.forget_button = parts.button("Forget…", self._ask)
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        row.addWidget(self.tenant_box, 1)
+        row.addWidget(self.forget_button)
+        self.content_layout.addLayout(row)
+        self.question = parts.label(kind="warning", wrap=True)
+        self.confirm_button = parts.button("Forget for good", self._forget, kind="danger")
+        self.keep_button = parts.button("Keep", self._end_question)
+        self._asked = QWidget()
+        asked = QHBoxLayout(self._asked)
+        asked.setContentsMargins(0, 0, 0, 0)
+        asked.setSpacing(GRID)
+        asked.addWidget(self.question, 1)
+        asked.addWidget(self.keep_button)
+        asked.addWidget(self.confirm_button)
+        self._asked.hide()
+        self.content_layout.addWidget(self._asked)
+        self.content_layout.addStretch(1)
+
+        self.check_button = self.add_button(parts.button("Check the file", self._check))
+        self.close_button = self.add_button(parts.button("Close", self.reject, default=True))
+        for spin in (self.all_days, self.daily_days):
+            spin.editingFinished.connect(self._retention_changed)
+        self.monthly.toggled.connect(self._retention_changed)
+        self.tenant_box.currentIndexChanged.connect(self._end_question)
+        self._retention = Retention()
+        self.set_tenants(())
+
+    def _named(self, form: QFormLayout, name: str, value: QLabel) -> None:
+        value.setAccessibleName(name)
+        form.addRow(parts.label(name, "muted"), value)
+
+    # State
+
+    def set_facts(self, facts: StoreFacts, *, problem: str = "") -> None:
+        """`problem`: why nothing is kept on the disk, as a sentence."""
+        locale = QLocale()
+        self.where.setText(
+            ENCRYPTED if facts.on_disk else " ".join(filter(None, (THIS_RUN, problem)))
+        )
+        self.size_text.setText(locale.formattedDataSize(facts.size))
+        count = f"{locale.toString(facts.snapshots)} of {locale.toString(facts.tenants)} customers"
+        if facts.oldest is not None and facts.newest is not None:
+            count += f", from {moment_text(facts.oldest)} to {moment_text(facts.newest)}"
+            self.count.setToolTip(f"{full_text(facts.oldest)} – {full_text(facts.newest)}")
+        self.count.setText(count)
+        self.path.setText(facts.path or "none")
+        self.allow(self.check_button, facts.on_disk, "There is no file to check.")
+
+    def set_tenants(self, tenants: Sequence[Tenant]) -> None:
+        """Those of which something is kept."""
+        self._tenants = {tenant.id: tenant.name for tenant in tenants}
+        self.tenant_box.clear()
+        for tenant in tenants:
+            self.tenant_box.addItem(tenant.name, tenant.id)
+        self.tenant_box.setEnabled(bool(tenants))
+        self.allow(self.forget_button, bool(tenants), "Nothing is kept of any customer.")
+        self._end_question()
+
+    def set_retention(self, retention: Retention) -> None:
+        self._retention = retention
+        self.all_days.setValue(retention.all_days)
+        self.daily_days.setValue(retention.daily_days)
+        self.monthly.setChecked(retention.monthly)
+
+    def set_done(self, text: str) -> None:
+        """What has become of a wish."""
+        self.set_idle()
+        self.set_summary(text)
+
+    # Wishes
+
+    def _retention_changed(self) -> None:
+        self.daily_days.setMinimum(self.all_days.value())
+        chosen = Retention(
+            self.all_days.value(), self.daily_days.value(), monthly=self.monthly.isChecked()
+        )
+        if chosen != self._retention:
+            self._retention = chosen
+            self.retention_chosen.emit(chosen)
+
+    def _ask(self) -> None:
+        name = self._tenants[TenantId(self.tenant_box.currentData())]
+        self.question.setText(
+            f"Everything that was seen of {name} is removed from this computer: no day of it can"
+            " be looked at again."
+        )
+        self._asked.show()
+        self.keep_button.setFocus()
+
+    def _end_question(self) -> None:
+        self._asked.hide()
+
+    def _forget(self) -> None:
+        tenant = TenantId(self.tenant_box.currentData())
+        self._end_question()
+        self.set_busy("Removing…")
+        self.forget_requested.emit(tenant)
+
+    def _check(self) -> None:
+        self.set_busy("Reading the whole file…")
+        self.check_requested.emit()
+
+
+def _days(name: str, least: int) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setRange(least, _LONGEST)
+    spin.setSuffix(" days")
+    spin.setAccessibleName(name)
+    return spin
