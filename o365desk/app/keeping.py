@@ -1,15 +1,13 @@
 """Where a window's snapshots are kept, and opening that."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from o365desk.app.profile import Profile
 from o365desk.domain.connections import Cloud, Connection
+from o365desk.domain.history import History
 from o365desk.services.store.history import SnapshotHistory
 from o365desk.services.store.opening import Notice, OpenedStore, open_store, set_aside
-
-if TYPE_CHECKING:
-    from o365desk.domain.history import History
 
 
 class Keeping:
@@ -37,7 +35,7 @@ class Keeping:
 
             self._store = await open_store(self.path, KeyringKeys(self._key))
             self._history = SnapshotHistory(self._store.database)
-        return cast("History", self._history)
+        return cast(History, self._history)
 
     async def make_room(self) -> str:
         """Renames a file that cannot be used; answers its new name. Raises DeskError."""
