@@ -1,7 +1,7 @@
 """Qt model of the Licenses section: one row per product, sorted as the header says."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -16,7 +16,12 @@ from o365desk.domain.licensing import Sku, SkuId
 from o365desk.domain.monitoring import merged
 from o365desk.domain.text import fold
 from o365desk.models.roles import Role
-from o365desk.models.sku_columns import SKU_COLUMNS, SkuRow, spoken, tooltip
+from o365desk.models.sku_columns import COLUMN, SKU_COLUMNS, SkuRow, spoken, tooltip
+
+if TYPE_CHECKING:
+    from o365desk.domain.snapshots import CounterSeries
+
+_AVAILABLE = COLUMN["available"]
 
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 _TOOLTIP = Qt.ItemDataRole.ToolTipRole
@@ -45,6 +50,7 @@ class SkuTableModel(QAbstractTableModel):
         self._descending = False
         self._filter = ""
         self._dimmed = False
+        self._series: Mapping[SkuId, CounterSeries] = {}
 
     # What the pane asks and tells
 
@@ -93,7 +99,20 @@ class SkuTableModel(QAbstractTableModel):
         self._texts = []
         self._filter = ""
         self._dimmed = False
+        self._series = {}
         self.endResetModel()
+
+    def set_series(self, series: "Mapping[SkuId, CounterSeries]") -> None:
+        """How the counters moved, told with the available licenses."""
+        self._series = series
+
+    def _trend(self, index: Index) -> str:
+        sku_id = self._rows[index.row()].sku.id
+        if index.column() != _AVAILABLE or sku_id not in self._series:
+            return ""
+        from o365desk.models.counter_history import trend_text
+
+        return trend_text(self._series[sku_id], QLocale())
 
     def _arrange(self) -> None:
         words = fold(self._filter).split()
@@ -132,9 +151,11 @@ class SkuTableModel(QAbstractTableModel):
         if role == _ALIGNMENT:
             return _RIGHT if SKU_COLUMNS[index.column()].right else _LEFT
         if role == _TOOLTIP:
-            return tooltip(self._rows[index.row()], index.column(), QLocale())
+            said = tooltip(self._rows[index.row()], index.column(), QLocale())
+            return "\n".join(filter(None, (said, self._trend(index))))
         if role == _ACCESSIBLE:
-            return spoken(self._rows[index.row()], index.column(), QLocale())
+            said = spoken(self._rows[index.row()], index.column(), QLocale())
+            return ". ".join(filter(None, (said, self._trend(index))))
         if role == _VALUE:
             column = SKU_COLUMNS[index.column()]
             if column.right and column.sort_key is not None:

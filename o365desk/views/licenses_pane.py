@@ -1,7 +1,7 @@
 """The Licenses section of the window: a line that says what is shown and how old it is, and the
 table of products."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from o365desk.views.sku_actions import SkuIntent
 from o365desk.views.sku_table import SkuTable
 
 if TYPE_CHECKING:
+    from o365desk.domain.snapshots import CounterSeries
     from o365desk.models.table_export import TableAbout
 
 FILTER_FROM = 15
@@ -143,6 +144,11 @@ class LicensesPane(QWidget):
         self._model.set_skus(skus)
         self._show_state()
 
+    def set_series(self, series: "Mapping[SkuId, CounterSeries]") -> None:
+        """How the counters of this tenant's products moved: little lines beside Available, where
+        there is room. Empty for none."""
+        self._table.set_series(series)
+
     def set_nobody(self, text: str) -> None:
         """What stands there while no customer is shown; empty for the usual words."""
         self._instead = text
@@ -183,6 +189,7 @@ class LicensesPane(QWidget):
         self._stale = ""
         self._error = None
         self._filter.clear()
+        self._table.set_series({})
         self._model.clear()
         self._show_state()
 

@@ -1,5 +1,7 @@
 """Paints the rows of the Licenses section: numbers that speak up, and what can be pressed."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
@@ -14,6 +16,9 @@ from o365desk.domain.monitoring import Availability
 from o365desk.models.sku_columns import COLUMN, INFORMATION, SKU_COLUMNS, SkuRow
 from o365desk.models.skus import SkuTableModel
 from o365desk.views import theme
+
+if TYPE_CHECKING:
+    from o365desk.views.sparkline import Sparklines
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -44,6 +49,8 @@ class SkuDelegate(QStyledItemDelegate):
         self.pressable = -1
         """Column of that row whose button is under the mouse; -1 for none."""
         self.dimmed = False
+        self.sparklines: Sparklines | None = None
+        """None while there is no history, or no room to show it."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row = self._model.row_at(index.row())
@@ -57,6 +64,9 @@ class SkuDelegate(QStyledItemDelegate):
         dim = self.dimmed
         text = palette.color(QPalette.ColorRole.Dark if dim else QPalette.ColorRole.Text)
         painter.setFont(option.font)
+        if column == AVAILABLE and self.sparklines is not None:
+            place = rect.adjusted(2 * theme.GRID, 0, 0, 0)
+            self.sparklines.paint(painter, place, row.sku.id, palette)
         if column == NAME:
             self._paint_name(painter, option, index, row, text)
         elif column == ASSIGNED:

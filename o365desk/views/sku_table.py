@@ -1,5 +1,9 @@
 """The table of the Licenses section, with an information button at the end of every name."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import (
     QByteArray,
     QEvent,
@@ -44,8 +48,16 @@ from o365desk.views.sku_delegate import (
     info_rect,
 )
 
+if TYPE_CHECKING:
+    from o365desk.domain.snapshots import CounterSeries
+    from o365desk.views.sparkline import Sparklines
+
 _NAME_WIDTH = 18 * theme.GRID
 """The name's column is never narrower: a narrow window scrolls sideways instead."""
+_NAME_COMFORT = 30 * theme.GRID
+"""What the name's column keeps before the little lines get any room."""
+
+_LINE_ROOM = 11 * theme.GRID
 _KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 """Press the button of the current cell: the number of assigned licenses, else the name's."""
 
@@ -80,6 +92,10 @@ class SkuTable(QTableView):
         self._delegate = SkuDelegate(model, self)
         self._pressed = QPersistentModelIndex()
         self._reasons: dict[SkuIntent, str] = {}
+        self._sparklines: Sparklines | None = None
+        self._line_room = 0
+        """By how much Available is wider than it was made, for the little lines."""
+        self._available_width = 0
         self.setHorizontalHeader(_Header())
         self.setModel(model)
         self.setItemDelegate(self._delegate)
@@ -106,6 +122,7 @@ class SkuTable(QTableView):
             if number == AVAILABLE:
                 over = metrics.horizontalAdvance(f"{Availability.OVER}-000")
                 words = max(words, over + ICON + 4 * theme.GRID)
+                self._available_width = words
             header.resizeSection(number, words)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Fixed)
         header.sectionResized.connect(self._fit_name)
@@ -115,11 +132,31 @@ class SkuTable(QTableView):
     def _fit_name(self) -> None:
         """The name takes what the numbers leave, as a stretching column would, but not less than
         it needs."""
+        self._fit_lines()
         header = self.horizontalHeader()
         others = header.length() - header.sectionSize(NAME)
         width = max(_NAME_WIDTH, self.viewport().width() - others)
         if width != header.sectionSize(NAME):
             header.resizeSection(NAME, width)
+
+    def _fit_lines(self) -> None:
+        """The little lines have room where the names keep enough, and Available all its words."""
+        header = self.horizontalHeader()
+        names = self.viewport().width() - header.length() + header.sectionSize(NAME)
+        available = header.sectionSize(AVAILABLE) - self._line_room
+        fits = (
+            self._sparklines is not None
+            and names + self._line_room - _LINE_ROOM >= _NAME_COMFORT
+            and available >= self._available_width
+        )
+        self._delegate.sparklines = self._sparklines if fits else None
+        self._give_lines(_LINE_ROOM if fits else 0)
+
+    def _give_lines(self, room: int) -> None:
+        more, self._line_room = room - self._line_room, room
+        if more:
+            header = self.horizontalHeader()
+            header.resizeSection(AVAILABLE, header.sectionSize(AVAILABLE) + more)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         # Before Qt works out the scroll bars, or one would flash.
@@ -128,22 +165,46 @@ class SkuTable(QTableView):
 
     # State that is remembered
 
+    @contextmanager
+    def _own_widths(self) -> Iterator[QHeaderView]:
+        """The header as the operator has set it: without the room for the little lines."""
+        header = self.horizontalHeader()
+        header.sectionResized.disconnect(self._fit_name)
+        self._give_lines(0)
+        yield header
+        header.sectionResized.connect(self._fit_name)
+        self._fit_name()
+
     def save_state(self) -> bytes:
         """Widths and sort of the columns."""
-        return bytes(self.horizontalHeader().saveState().data())
+        with self._own_widths() as header:
+            return bytes(header.saveState().data())
 
     def restore_state(self, state: bytes) -> None:
         """Takes back what `save_state` gave; ignores what does not fit."""
-        header = self.horizontalHeader()
-        if state and header.restoreState(QByteArray(state)):
-            self.sortByColumn(header.sortIndicatorSection(), header.sortIndicatorOrder())
-            self._fit_name()
+        with self._own_widths() as header:
+            if state and header.restoreState(QByteArray(state)):
+                self.sortByColumn(header.sortIndicatorSection(), header.sortIndicatorOrder())
 
     # What the pane tells and asks
 
     def set_dimmed(self, dimmed: bool) -> None:
         self._delegate.dimmed = dimmed
         self._model.set_dimmed(dimmed)
+        self.viewport().update()
+
+    def set_series(self, series: "Mapping[SkuId, CounterSeries]") -> None:
+        """How the counters of products moved; empty for no little lines."""
+        if self._sparklines is not None:
+            self._sparklines.deleteLater()
+            self._sparklines = None
+        if series:
+            from o365desk.views.sparkline import Sparklines
+
+            self._sparklines = Sparklines(series.values(), self)
+            self._sparklines.ready.connect(self.viewport().update)
+        self._model.set_series(series)
+        self._fit_name()
         self.viewport().update()
 
     def current_sku(self) -> SkuId | None:
