@@ -34,3 +34,27 @@ def _fold_word(word: str) -> str:
     if _WESTERN.fullmatch(parts):
         return _MARKS.sub("", parts)
     return "".join(c for c in parts if not unicodedata.combining(c))
+
+
+def found_in(text: str, needles: Sequence[str]) -> list[tuple[int, int]]:
+    """Where in `text` folded needles are: (start, end) of its own characters, in order, apart."""
+    if text.isascii():
+        folded = text.lower()
+        places: Sequence[int] = range(len(text))
+    else:
+        pieces = [fold(character) for character in text]
+        folded = "".join(pieces)
+        places = [place for place, piece in enumerate(pieces) for _ in piece]
+    held = [False] * len(text)
+    for needle in filter(None, needles):
+        start = folded.find(needle)
+        while start >= 0:
+            first, last = places[start], places[start + len(needle) - 1]
+            held[first : last + 1] = [True] * (last + 1 - first)
+            start = folded.find(needle, start + 1)
+    edges = [
+        place
+        for place, (before, now) in enumerate(zip([False, *held], [*held, False], strict=True))
+        if before is not now
+    ]
+    return list(zip(edges[::2], edges[1::2], strict=True))
