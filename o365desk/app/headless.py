@@ -9,6 +9,7 @@ from datetime import datetime
 
 from o365desk.app.config import Settings
 from o365desk.app.front import settings_of
+from o365desk.app.keeping import Keeping
 from o365desk.app.options import Command, ExitStatus, Form, Options, Table
 from o365desk.app.profile import Profile, write_whole
 from o365desk.app.report import Reporter
@@ -16,6 +17,7 @@ from o365desk.app.worlds import Means, World, open_world
 from o365desk.domain.connections import Connection
 from o365desk.domain.directory import Tenant, User
 from o365desk.domain.errors import DeskError, SignInRequired
+from o365desk.domain.history import History
 from o365desk.domain.ports import Backend, Origin
 from o365desk.domain.tables import Cell
 from o365desk.services.adapters import collect
@@ -87,7 +89,12 @@ async def _run(options: Options, connection: Connection, profile: Profile | None
             means = Means(options, names, settings.smtp, profile, _no_browser, log.call, log)
             world = await open_world(connection, means)
             stack.push_async_callback(world.close)
-            return await _work(options, connection, world, log)
+            history = None
+            if options.command is Command.SYNC:
+                keeping = Keeping(connection, profile)
+                stack.push_async_callback(keeping.aclose)
+                history = await _kept_in(keeping)
+            return await _work(options, connection, world, log, history)
     except SignInRequired as error:
         say(f"{error.sentence} Open o365desk, sign in to “{connection.name}”, and run this again.")
         return ExitStatus.SIGN_IN
@@ -96,7 +103,27 @@ async def _run(options: Options, connection: Connection, profile: Profile | None
         return ExitStatus.FAILED
 
 
-async def _work(options: Options, connection: Connection, world: World, log: DeskLog) -> int:
+async def _kept_in(keeping: Keeping) -> History | None:
+    """Where snapshots outlast this run; None where nothing does, which is said."""
+    if keeping.path is None:
+        say("Nothing of this is kept: the practice directory is new at every start.")
+        return None
+    history, notice = await keeping.open(), keeping.notice
+    if notice is not None:
+        say(f"{notice.sentence} {notice.next_step}".strip())
+    if history.on_disk:
+        return history
+    say("Nothing of this is kept.")
+    return None
+
+
+async def _work(
+    options: Options,
+    connection: Connection,
+    world: World,
+    log: DeskLog,
+    history: History | None,
+) -> int:
     if world.sign_in is not None and await world.sign_in.restore() is None:
         raise SignInRequired("Nobody is signed in.")
     backend = world.backend
@@ -110,7 +137,7 @@ async def _work(options: Options, connection: Connection, world: World, log: Des
         await backend.prepare()
     begun = time.monotonic()
     exporting = options.command is Command.EXPORT
-    readings, failures = await _read(backend, chosen, keep=exporting)
+    readings, failures = await _read(world, chosen, history, keep=exporting)
     log.event(
         Event.SWEEP,
         tenants=len(chosen),
@@ -126,15 +153,20 @@ async def _work(options: Options, connection: Connection, world: World, log: Des
 
 
 async def _read(
-    backend: Backend, tenants: Sequence[Tenant], *, keep: bool
+    world: World, tenants: Sequence[Tenant], history: History | None, *, keep: bool
 ) -> tuple[list[TenantReading], list[TenantFailure]]:
-    """What was read is kept only where it is written out: a thousand customers have a million
-    users."""
+    """What was read goes into the history, and is kept here only where it is written out: a
+    thousand customers have a million users."""
     readings: list[TenantReading] = []
     failures: list[TenantFailure] = []
     done = 0
-    async for result in sweep(backend, tenants):
+    async for result in sweep(world.backend, tenants):
         done += 1
+        if isinstance(result, TenantReading) and history is not None:
+            try:
+                await history.record(result.state(world.now()))
+            except DeskError as error:
+                result = TenantFailure(result.tenant, error)
         if isinstance(result, TenantFailure):
             failures.append(result)
             told = result.error.sentence
@@ -268,7 +300,7 @@ def _user_row(tenant: Tenant, user: User, backend: Backend) -> Sequence[Cell]:
 
 def _license_rows(reading: TenantReading) -> Iterator[Sequence[Cell]]:
     for sku in reading.skus:
-        ids = [str(one.id) for one in reading.subscriptions if one.sku_id == sku.id]
+        ids = [str(one.id) for one in reading.subscriptions or () if one.sku_id == sku.id]
         yield (
             reading.tenant.name,
             reading.tenant.id,

@@ -4,12 +4,14 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from o365desk.domain.directory import Tenant, User, UserId
-from o365desk.domain.errors import DeskError, NotFound
+from o365desk.domain.errors import AccessDenied, DeskError, NotFound
 from o365desk.domain.licensing import Sku, Subscription
 from o365desk.domain.ports import Backend
+from o365desk.domain.snapshots import TenantState
 from o365desk.services.adapters import Licenses, collect, each
 from o365desk.services.scheduler import background
 
@@ -28,7 +30,21 @@ class TenantReading:
     users: tuple[User, ...]
     deleted_users: tuple[User, ...]
     skus: tuple[Sku, ...]
-    subscriptions: tuple[Subscription, ...]
+    subscriptions: tuple[Subscription, ...] | None
+    """None where the operator has no right to read them."""
+    blocked_known: bool = True
+    """Users who are blocked can be told from others."""
+
+    def state(self, at: datetime) -> TenantState:
+        """The same for the history; `at`: when the reading ended (UTC)."""
+        return TenantState(
+            self.tenant,
+            at,
+            (*self.users, *self.deleted_users),
+            self.skus,
+            self.subscriptions,
+            blocked_known=self.blocked_known,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,7 @@ async def read_tenant(backend: Backend, tenant: Tenant) -> TenantReading:
         asyncio.create_task(_users(backend, tenant)),
         asyncio.create_task(collect(backend.users.deleted_users(tenant.id))),
         asyncio.create_task(_listed(backend.customers.skus(tenant.id))),
-        asyncio.create_task(_listed(backend.customers.subscriptions(tenant.id))),
+        asyncio.create_task(_subscriptions(backend, tenant)),
     )
     try:
         users, deleted, skus, subscriptions = await asyncio.gather(*reads)
@@ -54,7 +70,17 @@ async def read_tenant(backend: Backend, tenant: Tenant) -> TenantReading:
         for read in reads:
             read.cancel()
         await asyncio.wait(reads)
-    return TenantReading(tenant, tuple(users), tuple(deleted), tuple(skus), tuple(subscriptions))
+    known = backend.capabilities(tenant.id).blocked_known
+    return TenantReading(
+        tenant, tuple(users), tuple(deleted), tuple(skus), subscriptions, blocked_known=known
+    )
+
+
+async def _subscriptions(backend: Backend, tenant: Tenant) -> tuple[Subscription, ...] | None:
+    try:
+        return tuple(await backend.customers.subscriptions(tenant.id))
+    except AccessDenied:
+        return None  # the counters stand on their own
 
 
 async def _users(backend: Backend, tenant: Tenant) -> list[User]:

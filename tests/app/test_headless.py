@@ -42,6 +42,7 @@ def test_sync_reads_every_customer_and_says_so(
     customers = len(build_world("demo").customers)
     assert told.out == ""
     assert f"{customers} of {customers} customers read, 0 failed." in told.err
+    assert "Nothing of this is kept: the practice directory is new at every start." in told.err
     assert told.err.count(" users, ") == customers
 
 
