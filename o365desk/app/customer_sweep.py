@@ -9,10 +9,12 @@ from functools import partial
 from PySide6.QtCore import QLocale
 
 from o365desk.app.desk import Desk
+from o365desk.app.recorder import Past, keep
 from o365desk.domain.access import SignInNeed
 from o365desk.domain.directory import Tenant, TenantId
 from o365desk.domain.errors import DeskError, SignInRequired
 from o365desk.domain.history import History
+from o365desk.domain.ports import Backend
 from o365desk.services.adapters import closing
 from o365desk.services.sweep import TenantFailure, TenantReading, sweep
 from o365desk.views.banner import Message
@@ -43,10 +45,20 @@ class CustomerSweep:
     read is a failure, and none of it is kept. What the operator does meanwhile goes first.
     """
 
-    def __init__(self, desk: Desk, history: History, changed: Callable[[], object]) -> None:
-        """`changed` is called whenever something below has changed."""
+    def __init__(
+        self,
+        desk: Desk,
+        live: Backend,
+        history: History,
+        changed: Callable[[], object],
+        past: Past | None = None,
+    ) -> None:
+        """`live`: what the network leads to, whatever the window shows. `changed` is called
+        whenever something below has changed. `past`: as a Recorder's."""
         self._desk = desk
+        self._live = live
         self._history = history
+        self._past = past
         self._changed = changed
         self._tenants: tuple[Tenant, ...] = ()
         self._kept: set[TenantId] = set()
@@ -126,7 +138,7 @@ class CustomerSweep:
 
     async def _run(self) -> None:
         left = [one for one in self._tenants if one.id not in self._kept]
-        async with closing(sweep(self._desk.session.backend, left)) as results:
+        async with closing(sweep(self._live, left)) as results:
             async for result in results:
                 if isinstance(result, TenantReading):
                     await self._keep(result)
@@ -137,7 +149,8 @@ class CustomerSweep:
     async def _keep(self, reading: TenantReading) -> None:
         tenant = reading.tenant
         try:
-            await self._history.record(reading.state(self._desk.session.now()))
+            state = reading.state(self._desk.session.now())
+            await keep(self._history, state, self._past)
         except DeskError as error:
             self._writes_failed += 1
             if self._writes_failed >= FAILED_WRITES:

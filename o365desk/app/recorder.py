@@ -52,11 +52,7 @@ class Recorder:
         )
 
     async def _record(self, work: TenantWork, state: TenantState) -> None:
-        past = self._past
-        if past is not None and not await self._history.snapshots(work.tenant.id):
-            for earlier in await asyncio.to_thread(lambda: tuple(past(state))):
-                await self._history.record(earlier)
-        snapshot = await self._history.record(state)
+        snapshot = await keep(self._history, state, self._past)
         if work is not self._desk.session.work:
             return
         self._desk.window.freshness.set_kept(
@@ -69,6 +65,15 @@ class Recorder:
         if work is self._desk.session.work:
             self._desk.window.freshness.set_kept("not kept as a snapshot", error.sentence)
         self._desk.window.banner.show_error(error)
+
+
+async def keep(history: History, state: TenantState, past: Past | None = None) -> Snapshot:
+    """Records a reading, and before the first of a tenant what `past` makes up. Raises
+    DeskError."""
+    if past is not None and not await history.snapshots(state.tenant.id):
+        for earlier in await asyncio.to_thread(lambda: tuple(past(state))):
+            await history.record(earlier)
+    return await history.record(state)
 
 
 def _missing(work: TenantWork, unread: int) -> str:

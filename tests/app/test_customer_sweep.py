@@ -41,7 +41,8 @@ class Refresh:
     sweep: CustomerSweep = field(init=False)
 
     def __post_init__(self) -> None:
-        self.sweep = CustomerSweep(self.running.program.desk, self.history, self.changed)
+        desk = self.running.program.desk
+        self.sweep = CustomerSweep(desk, desk.session.backend, self.history, self.changed)
 
     def changed(self) -> None:
         self.told.append((self.sweep.done, self.sweep.total, len(self.sweep.failures)))
