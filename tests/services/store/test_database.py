@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -163,6 +164,29 @@ async def test_space_is_given_back_and_freed_pages_are_wiped(path: Path) -> None
     assert files(path)[1].stat().st_size == 0
     clear = decrypted(path, key())
     assert traces(clear, ("stays", *NAMES)) == ["stays"]
+    await database.aclose()
+
+
+async def test_rewriting_wipes_what_moved_rows_have_left(path: Path) -> None:
+    """Where pages were divided, copies of rows stay in them, deleted or not."""
+    database = Database(path, key())
+    chance = random.Random(2)
+
+    def some(connection: Connection) -> None:
+        for _ in range(300):
+            name = "x" * chance.randint(0, 400) + chance.choice(["stays", NAMES[0]])
+            row = {"place": chance.randrange(10**4), "name": name}
+            connection.execute(text("INSERT OR REPLACE INTO person VALUES (:place, :name)"), row)
+
+    table = "CREATE TABLE person (place INTEGER PRIMARY KEY, name TEXT)"
+    await database.write(lambda connection: connection.execute(text(table)))
+    for _ in range(6):
+        await database.write(some)
+    gone = "DELETE FROM person WHERE name NOT LIKE '%stays'"
+    await database.write(lambda connection: connection.execute(text(gone)))
+    await database.rewrite()
+    assert traces(decrypted(path, key()), ("stays", *NAMES)) == ["stays"]
+    assert files(path)[1].stat().st_size == 0
     await database.aclose()
 
 
