@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 from o365desk.domain.comparison import Comparison
 from o365desk.domain.directory import Tenant, TenantId, UserId
 from o365desk.domain.licensing import SkuId
+from o365desk.domain.retention import Retention
 from o365desk.domain.snapshots import (
     CounterSeries,
     DeletedUser,
     SearchHit,
     Snapshot,
+    StoreFacts,
     TenantFacts,
     TenantState,
 )
-from o365desk.services.store import reading
+from o365desk.services.store import reading, upkeep
 from o365desk.services.store.database import Database
 
 if TYPE_CHECKING:
@@ -117,6 +119,18 @@ class SnapshotHistory:
             return portfolio.facts(connection)
 
         return await self._database.read(work)
+
+    async def forget(self, tenant: TenantId) -> None:
+        await upkeep.forget(self._database, tenant)
+
+    async def thin_out(self, retention: Retention, now: datetime) -> int:
+        return await upkeep.thin_out(self._database, retention, now)
+
+    async def store_facts(self) -> StoreFacts:
+        return await upkeep.store_facts(self._database)
+
+    async def check(self) -> str:
+        return await upkeep.check(self._database)
 
     async def aclose(self) -> None:
         await self._database.aclose()

@@ -17,7 +17,7 @@ from o365desk.services.store.schema import (
     tenant,
     user_version,
 )
-from o365desk.services.store.search import index_users
+from o365desk.services.store.search_index import index_users
 
 _AT_ONCE = 500
 """Values in one question; databases set a limit."""

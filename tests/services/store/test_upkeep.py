@@ -14,7 +14,6 @@ from o365desk.domain.retention import Retention
 from o365desk.services.store.database import Database, files
 from o365desk.services.store.history import SnapshotHistory
 from o365desk.services.store.schema import metadata
-from o365desk.services.store.upkeep import check, forget, store_facts, thin_out
 from tests.services.store.pages import NAMES, decrypted, flip_a_bit, key, traces
 from tests.services.store.states import (
     CONTOSO,
@@ -51,7 +50,7 @@ def left_over(raw: Any) -> int:
     """Rows that no snapshot has seen, or that belong to nobody."""
     tables = ("user_version", "holding_version", "sku_version", "subscription_version")
     counts = [raw.execute(UNSEEN.format(table)).fetchone()[0] for table in tables]
-    return sum(counts) + int(raw.execute(ORPHANS).fetchone()[0])
+    return int(sum(counts) + raw.execute(ORPHANS).fetchone()[0])
 
 
 def sizes(raw: Any) -> dict[str, int]:
@@ -102,7 +101,7 @@ async def test_what_stays_is_unchanged_and_the_rest_is_gone(database: Database) 
         for tenant in (CONTOSO.id, FABRIKAM.id)
         for one in await history.snapshots(tenant)
     }
-    removed = await thin_out(database, RULE, now)
+    removed = await history.thin_out(RULE, now)
     stay = {
         (tenant, one.at)
         for tenant in (CONTOSO.id, FABRIKAM.id)
@@ -115,12 +114,12 @@ async def test_what_stays_is_unchanged_and_the_rest_is_gone(database: Database) 
     for tenant, at in stay:
         assert await history.state(tenant, at) == before[tenant, at]
     assert await database.read_raw(left_over) == 0
-    assert await thin_out(database, RULE, now) == 0
+    assert await history.thin_out(RULE, now) == 0
     # What comes after goes on from there.
     again = state(day(71), *people(3), **owned(3))
     await history.record(again)
     assert Counter((await history.state(CONTOSO.id)).users) == Counter(again.users)
-    assert await check(database) == ""
+    assert await history.check() == ""
     await history.aclose()
 
 
@@ -131,7 +130,7 @@ async def test_nobody_is_found_by_a_name_that_no_snapshot_tells(database: Databa
     former = "SELECT former FROM user_search"
     assert await database.read_raw(lambda raw: raw.execute(former).fetchall()) == [("Maiden",)]
     rule = Retention(all_days=10, daily_days=20, monthly=False)
-    assert await thin_out(database, rule, day(61)) == 2
+    assert await history.thin_out(rule, day(61)) == 2
     assert await database.read_raw(lambda raw: raw.execute(former).fetchall()) == [("",)]
     await history.aclose()
 
@@ -153,17 +152,17 @@ async def test_forgetting_leaves_no_trace_in_the_file(database: Database, path: 
     names = (*NAMES, CONTOSO.id, CONTOSO.domain.upper(), "Fabrikam's own", "Stays Here")
     await database.shrink()  # the journal is empty now: the file has it all
     assert set(traces(decrypted(path, key()), names)) == {*names} - {CONTOSO.domain.upper()}
-    await forget(database, CONTOSO.id)
+    await history.forget(CONTOSO.id)
     assert traces(decrypted(path, key()), names) == ["Stays Here"]
     assert files(path)[1].stat().st_size == 0
     assert database.size() < before / 4
     assert [tenant.id for tenant in await history.tenants()] == [FABRIKAM.id]
     assert (await history.state(FABRIKAM.id)).users == (stays,)
     assert await database.read_raw(left_over) == 0
-    await forget(database, FABRIKAM.id)
+    await history.forget(FABRIKAM.id)
     rows = await database.read_raw(sizes)
     assert {table for table, count in rows.items() if count} == {"alembic_version"}
-    await forget(database, TenantId("never seen"))
+    await history.forget(TenantId("never seen"))
     await history.aclose()
 
 
@@ -173,24 +172,24 @@ async def test_in_memory_everything_works_as_well() -> None:
     history = SnapshotHistory(database)
     await history.record(RICH)
     await history.record(state(day(1), user("Anna")))
-    assert await thin_out(database, Retention(0, 0, monthly=False), day(9)) == 1
-    assert await check(database) == ""
-    facts = await store_facts(database)
+    assert await history.thin_out(Retention(0, 0, monthly=False), day(9)) == 1
+    assert await history.check() == ""
+    facts = await history.store_facts()
     assert (facts.on_disk, facts.path, facts.snapshots) == (False, "", 1)
-    await forget(database, CONTOSO.id)
+    await history.forget(CONTOSO.id)
     assert await history.tenants() == []
     await history.aclose()
 
 
 async def test_facts_of_the_store(database: Database, path: Path) -> None:
-    empty = await store_facts(database)
-    assert (empty.tenants, empty.snapshots, empty.oldest, empty.newest) == (0, 0, None, None)
     history = SnapshotHistory(database)
+    empty = await history.store_facts()
+    assert (empty.tenants, empty.snapshots, empty.oldest, empty.newest) == (0, 0, None, None)
     times: list[datetime] = [day(number) for number in range(3)]
     for at in times:
         await history.record(state(at, user("Anna")))
     await history.record(state(day(5), user("Ben"), tenant=FABRIKAM))
-    facts = await store_facts(database)
+    facts = await history.store_facts()
     assert (facts.tenants, facts.snapshots) == (2, 4)
     assert (facts.oldest, facts.newest) == (day(0), day(5))
     assert facts.on_disk
@@ -202,8 +201,8 @@ async def test_facts_of_the_store(database: Database, path: Path) -> None:
 async def test_a_check_finds_damage(database: Database, path: Path) -> None:
     history = SnapshotHistory(database)
     await history.record(RICH)
-    assert await check(database) == ""
+    assert await history.check() == ""
     await database.shrink()
     flip_a_bit(path, -1)
-    assert (await check(database)).startswith("The file with the snapshots is damaged.")
+    assert (await history.check()).startswith("The file with the snapshots is damaged.")
     await history.aclose()
