@@ -54,6 +54,7 @@ async def filled(path: Path, rows: int = 200) -> None:
 
 async def works_in_memory(store: OpenedStore) -> None:
     """Everything goes on, and nothing of it gets on the disk."""
+    assert store.path is not None
     before = contents(store.path.parent)
     assert not store.on_disk
     assert await kept(store) == 0
