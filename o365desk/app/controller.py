@@ -39,7 +39,7 @@ class DeskController:
         self._licenses = LicenseUpdates(desk, self._rights)
         self._accounts = AccountChanges(desk, self._rights)
         self._sign_ins = SignInColumn(desk)
-        self.exports = Exports(desk.window, desk.tasks, desk.session)
+        self.exports = Exports(desk)
         """For the pages that have a table to let out."""
         self._wanted = ""
         """Customer that was asked for by name and is still to be opened."""

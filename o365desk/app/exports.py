@@ -13,15 +13,13 @@ from PySide6.QtCore import QLocale, QMimeData, QStandardPaths
 from PySide6.QtGui import QGuiApplication
 
 from o365desk import __version__
+from o365desk.app.desk import Desk
 from o365desk.app.links import open_folder
 from o365desk.app.profile import write_whole
-from o365desk.app.session import Session
-from o365desk.app.tasks import TaskRunner
 from o365desk.domain.errors import Conflict, DeskError
 from o365desk.domain.ports import Origin
 from o365desk.views.banner import Message, MessageKind
 from o365desk.views.export_menu import ExportButton
-from o365desk.views.main_window import MainWindow
 
 if TYPE_CHECKING:
     from o365desk.domain.tables import Cell
@@ -51,10 +49,11 @@ _SOURCES = {
 class Exports:
     """Serves the export buttons of one window."""
 
-    def __init__(self, window: MainWindow, tasks: TaskRunner, session: Session) -> None:
-        self._window = window
-        self._tasks = tasks
-        self._session = session
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._window = desk.window
+        self._tasks = desk.tasks
+        self._session = desk.session
         self._buttons: list[ExportButton] = []
         self._folder = ""
         """Where the last file went."""
@@ -186,6 +185,8 @@ class Exports:
         """The sheet that says what the table is."""
         now = self._session.now()
         source = about.source or _SOURCES[self._session.backend.origin]
+        if self._desk.source and not source.startswith(self._desk.source):
+            source = f"{self._desk.source}: {source[0].lower()}{source[1:]}"
         return [
             ("Table", about.title),
             *([("Customer", about.customer)] if about.customer else []),

@@ -3,6 +3,7 @@
 import contextlib
 import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -26,6 +27,7 @@ _TOOLTIP = Qt.ItemDataRole.ToolTipRole
 _ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 _ALIGNMENT = Qt.ItemDataRole.TextAlignmentRole
 _ROW = int(Role.ROW)
+_VALUE = int(Role.VALUE)
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -270,6 +272,11 @@ class ListingModel(QAbstractTableModel, Generic[R]):
         text = row.texts[column]
         return text if column == 0 else f"{self.columns[column].title}: {text or 'none'}"
 
+    def value(self, row: R, column: int) -> float | date | None:
+        """What a text was made of: a number, a day, or a time (UTC); None for a text."""
+        found = self.columns[column]
+        return found.sort_key(row) if found.right and found.sort_key is not None else None
+
     def header_tip(self, column: int) -> str:
         """What a column counts; empty where its title says it."""
         return ""
@@ -294,6 +301,8 @@ class ListingModel(QAbstractTableModel, Generic[R]):
             return self.tooltip(row, column)
         if role == _ACCESSIBLE:
             return self.spoken(row, column)
+        if role == _VALUE:
+            return self.value(row, column)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:

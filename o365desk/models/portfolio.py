@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
 
@@ -291,6 +291,11 @@ class PortfolioModel(ListingModel[PortfolioRow]):
             return "\n".join(lines)
         return row.texts[column]
 
+    def value(self, row: PortfolioRow, column: int) -> float | date | None:
+        if column == _READ:
+            return None if row.facts is None else row.facts.at
+        return super().value(row, column)
+
     def spoken(self, row: PortfolioRow, column: int) -> str:
         if row.facts is None and 0 < column < _READ:
             return f"{self.columns[column].title}: {NEVER.lower()}"
@@ -381,6 +386,11 @@ class FindingsModel(ListingModel[FindingRow]):
         if column == len(FINDING_COLUMNS) - 1:
             return Tone.MUTED
         return Tone.PLAIN
+
+    def value(self, row: FindingRow, column: int) -> float | date | None:
+        if FINDING_COLUMNS[column].key == "until" and row.finding.until is not None:
+            return row.finding.until.astimezone(UTC).date()
+        return super().value(row, column)
 
     def tooltip(self, row: FindingRow, column: int) -> str:
         if FINDING_COLUMNS[column].key == "until" and row.finding.until is not None:

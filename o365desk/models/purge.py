@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from PySide6.QtCore import QLocale, QObject
@@ -155,6 +155,14 @@ class PurgeModel(ListingModel[PurgeRow]):
         if column in (_LICENSES, _DELETED, _SEATS) and row.texts[column] in _NO_FACTS:
             return Tone.MUTED
         return Tone.PLAIN
+
+    def value(self, row: PurgeRow, column: int) -> float | date | None:
+        at = row.found.user.deleted_at
+        if column == _LEFT:
+            return row.left
+        if column == _DELETED and at is not None:
+            return at.astimezone(UTC).date()
+        return row.found.at if column == _READ else None
 
     def tooltip(self, row: PurgeRow, column: int) -> str:
         user = row.found.user

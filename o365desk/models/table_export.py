@@ -56,6 +56,19 @@ SKU_MORE = (
 )
 """Of the Licenses section."""
 
+PORTFOLIO_MORE = (
+    MoreColumn("Domain", lambda row: row.tenant.domain),
+    MoreColumn("Tenant ID", lambda row: row.tenant.id),
+)
+"""Of all customers."""
+
+PURGE_MORE = (
+    MoreColumn("Mail", lambda row: row.found.user.mail),
+    MoreColumn("User ID", lambda row: row.found.user.id),
+    MoreColumn("Tenant ID", lambda row: row.found.tenant.id),
+)
+"""Of the deleted users of all customers."""
+
 
 @dataclass(frozen=True, slots=True)
 class TableAbout:
@@ -101,7 +114,8 @@ class TableRows:
     def titles(self) -> tuple[str, ...]:
         horizontal = Qt.Orientation.Horizontal
         shown = (str(self._model.headerData(one, horizontal) or "") for one in self._columns)
-        return (*shown, *(column.title for column in self._more))
+        # Some stand in two lines on the screen.
+        return (*(" ".join(one.split()) for one in shown), *(one.title for one in self._more))
 
     def pieces(self) -> Iterator[list[tuple[Cell, ...]]]:
         """All rows, some milliseconds' worth a step. Raises TableChanged when the model has

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -25,7 +26,12 @@ from o365desk.models.words import full_text
 from o365desk.views import parts, theme
 from o365desk.views.flow_row import FlowRow
 
+if TYPE_CHECKING:
+    from o365desk.models.table_export import MoreColumn, TableAbout
+
 PAUSE_MS = 120
+
+KEPT = "Newest snapshot of each customer"
 
 
 class Overview(QWidget):
@@ -51,7 +57,7 @@ class Overview(QWidget):
         self.search.setMinimumWidth(16 * theme.GRID)
         self.search.setMaximumWidth(28 * theme.GRID)
         self.tools = QHBoxLayout()
-        """Buttons at the end of the title's line; an export button belongs here."""
+        """Buttons at the end of the title's line."""
         self.tools.setSpacing(theme.GRID)
         self.freshness = parts.label(kind="muted", wrap=True, name="How complete and how fresh")
         self._sign = parts.Sign("warning", lambda look: look.warning)
@@ -193,6 +199,20 @@ class Overview(QWidget):
         """The table, or in its place a note that says why there is none."""
         self.note.setText(note)
         self._pages.setCurrentIndex(0 if some else 1)
+
+    def about(self, chosen: str, more: "tuple[MoreColumn, ...]") -> "TableAbout":
+        """What the table is now, for exports; `chosen` is the filter that is on."""
+        from o365desk.models.table_export import TableAbout
+
+        facts = (
+            ("Customers", self.freshness.text()),
+            ("Counts", self.foot.full()),
+            ("Show", chosen),
+            ("Search", self.search.text().strip()),
+            ("Incomplete", self._problem.text() if not self._strip.isHidden() else ""),
+        )
+        told = tuple((name, value) for name, value in facts if value)
+        return TableAbout(self._title, facts=told, source=KEPT, more=more)
 
     def set_bar(self, shown: bool, name: str) -> None:
         """A thin bar: something is being read or worked out."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
@@ -21,11 +22,15 @@ from o365desk.models.portfolio import (
     totals_text,
 )
 from o365desk.views import parts, theme
+from o365desk.views.export_menu import ExportButton
 from o365desk.views.finding_pane import FindingPane
 from o365desk.views.overview import Overview
 from o365desk.views.row_table import RowTable
 from o365desk.views.sweep_strip import Failures, FailuresDialog, SweepStrip
 from o365desk.views.totals_strip import TotalsStrip
+
+if TYPE_CHECKING:
+    from o365desk.models.table_export import TableAbout
 
 _ALL = ""
 _REFRESH = "Refresh all customers"
@@ -67,6 +72,8 @@ class PortfolioPage(Overview):
         self.refresh_button = parts.button(
             _REFRESH, self.refresh_all_requested.emit, kind="primary", icon="refresh"
         )
+        self.export_button = ExportButton(self.table, self.describe, self)
+        self.tools.addWidget(self.export_button)
         self.tools.addWidget(self.refresh_button)
         self._refusal = parts.label(kind="muted", wrap=True)
         self._refusal.setContentsMargins(2 * theme.GRID, 0, 2 * theme.GRID, theme.GRID // 2)
@@ -177,6 +184,12 @@ class PortfolioPage(Overview):
     def restore_state(self, state: bytes) -> None:
         """Takes back what `save_state` gave; ignores what does not fit."""
         self.table.restore_state(state)
+
+    def describe(self) -> "TableAbout":
+        """What the table is now, for exports."""
+        from o365desk.models.table_export import PORTFOLIO_MORE
+
+        return self.about(self.model.filter, PORTFOLIO_MORE)
 
     # State
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -11,8 +12,12 @@ from o365desk.domain.errors import DeskError
 from o365desk.domain.snapshots import DeletedUser, TenantFacts
 from o365desk.models.purge import LAST_DAY, SOON, PurgeModel, PurgeRow
 from o365desk.views import parts, theme
+from o365desk.views.export_menu import ExportButton
 from o365desk.views.overview import Overview
 from o365desk.views.row_table import RowTable
+
+if TYPE_CHECKING:
+    from o365desk.models.table_export import TableAbout
 
 _ALL = "All"
 _WITHIN = {_ALL: None, "Last day": LAST_DAY, f"≤ {SOON} days": SOON}
@@ -47,6 +52,8 @@ class PurgePage(Overview):
         frame.setContentsMargins(theme.GRID, 0, 0, 0)
         frame.addWidget(self.table)
         self.body.addWidget(framed)
+        self.export_button = ExportButton(self.table, self.describe, self)
+        self.tools.addWidget(self.export_button)
         self.setFocusProxy(self.table)
         self.filter_chosen.connect(lambda key: self.model.set_within(_WITHIN[key]))
         self.search_changed.connect(self.model.set_text)
@@ -91,6 +98,13 @@ class PurgePage(Overview):
     def restore_state(self, state: bytes) -> None:
         """Takes back what `save_state` gave; ignores what does not fit."""
         self.table.restore_state(state)
+
+    def describe(self) -> "TableAbout":
+        """What the table is now, for exports."""
+        from o365desk.models.table_export import PURGE_MORE
+
+        chosen = next(key for key, days in _WITHIN.items() if days == self.model.within)
+        return self.about("" if chosen == _ALL else chosen, PURGE_MORE)
 
     # State
 

@@ -5,17 +5,28 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import QAbstractTableModel, QLocale, Qt
+from pytestqt.qtbot import QtBot
 
 from o365desk.domain.licensing import Sku, SkuId, Subscription, SubscriptionState
 from o365desk.domain.query import UserQuery
 from o365desk.domain.tables import Cell
 from o365desk.models import table_export
+from o365desk.models.portfolio import PortfolioModel
+from o365desk.models.purge import PurgeModel
 from o365desk.models.skus import SkuTableModel
 from o365desk.models.subscriptions import SubscriptionTableModel
-from o365desk.models.table_export import SKU_MORE, USER_MORE, TableChanged, TableRows
+from o365desk.models.table_export import (
+    PORTFOLIO_MORE,
+    PURGE_MORE,
+    SKU_MORE,
+    USER_MORE,
+    TableChanged,
+    TableRows,
+)
 from o365desk.models.user_rows import COLUMN
 from o365desk.models.users import UserTableModel
 from o365desk.models.words import moment_text
+from tests.models.customers import DAY, facts, gone, tenant
 from tests.models.people import BOTH, E5, NOW, deleted, now, product_name, user
 
 
@@ -135,3 +146,26 @@ def test_nothing_is_left_connected() -> None:
     read(rows)
     assert model.receivers(signal) == before
     assert model.headerData(0, Qt.Orientation.Horizontal) == rows.titles[0]
+
+
+def test_customers_and_their_deleted_users_as_numbers_days_and_times(qtbot: QtBot) -> None:
+    customers, gone_ones = PortfolioModel(), PurgeModel()
+    known = [facts("Contoso", at=NOW - 2 * DAY)]
+    with qtbot.waitSignals([customers.settled, gone_ones.settled]):
+        customers.take([tenant("Contoso"), tenant("Fabrikam")], known, NOW)
+        gone_ones.take([gone("Adele", "Contoso", 29)], known, NOW)
+    rows = TableRows(customers, range(customers.columnCount()), PORTFOLIO_MORE)
+    assert not any("\n" in title for title in rows.titles)
+    read_one, never = read(rows)
+    assert read_one[1] == known[0].users
+    assert read_one[customers.columnCount() - 1 :] == (NOW - 2 * DAY, *_ids("Contoso"))
+    assert never[1:3] == ("", "")
+    assert never[customers.columnCount() - 1 :] == ("never read", *_ids("Fabrikam"))
+    adele = read(TableRows(gone_ones, range(gone_ones.columnCount()), PURGE_MORE))[0]
+    assert adele[:2] == (1, "Adele")
+    assert (NOW - timedelta(days=29)).date() in adele
+    assert adele[-1] == tenant("Contoso").id
+
+
+def _ids(name: str) -> tuple[str, str]:
+    return tenant(name).domain, tenant(name).id
