@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     Qt,
+    QTimer,
 )
 
 from o365desk.domain.snapshots import CounterPoint, CounterSeries
@@ -211,6 +212,10 @@ _COLUMNS = (
 )
 
 
+_PIECE = 100
+"""Rows whose texts are made in one step, some milliseconds of the window's time."""
+
+
 class CounterTableModel(QAbstractTableModel):
     """The numbers of a chart, newest first; owned by the dialog that shows both."""
 
@@ -218,12 +223,31 @@ class CounterTableModel(QAbstractTableModel):
         super().__init__(parent)
         self._stops: tuple[Stop, ...] = ()
         self._texts: dict[int, tuple[str, ...]] = {}
+        self._made = 0
+        self._ahead = QTimer(self)
+        self._ahead.timeout.connect(self._make_ahead)
 
     def set_history(self, history: CounterHistory | None) -> None:
         self.beginResetModel()
         self._stops = () if history is None else history.stops[::-1]
         self._texts.clear()
+        self._made = 0
         self.endResetModel()
+        self._ahead.start(0)
+
+    @property
+    def waiting(self) -> int:
+        """Rows whose texts are still to be made."""
+        return len(self._stops) - self._made
+
+    def _make_ahead(self) -> None:
+        """Makes some more texts: copying thousands of rows shall find them made."""
+        rows = range(self._made, min(self._made + _PIECE, len(self._stops)))
+        for row in rows:
+            self._row_texts(row)
+        self._made = rows.stop
+        if not self.waiting:
+            self._ahead.stop()
 
     def row_of(self, stop_number: int) -> int:
         """Where a stop of the history stands."""
@@ -238,7 +262,7 @@ class CounterTableModel(QAbstractTableModel):
         return "\n".join("\t".join(line) for line in lines)
 
     def _row_texts(self, row: int) -> tuple[str, ...]:
-        """Made when first asked for: of thousands of rows few are ever seen."""
+        """Made once, those that are seen first."""
         texts = self._texts.get(row)
         if texts is None:
             locale = QLocale()

@@ -1,6 +1,7 @@
 """The history of one product: a chart, the same numbers as a table, and the over-allocation."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QModelIndex, QSize, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from o365desk.domain.errors import DeskError
+from o365desk.domain.errors import DeskError, NotFound
 from o365desk.domain.snapshots import CounterSeries
 from o365desk.domain.trail import Trail, over_allocated_since
 from o365desk.models.counter_history import CounterHistory, CounterTableModel, Span
@@ -24,10 +25,14 @@ from o365desk.models.trail_lines import since_text
 from o365desk.models.words import moment_text
 from o365desk.views import parts
 from o365desk.views.desk_dialog import DeskDialog
+from o365desk.views.export_menu import ExportButton
 from o365desk.views.step_chart import NONE, StepChart
 from o365desk.views.text_cells import TextCells
 from o365desk.views.theme import GRID, ROW_HEIGHT
 from o365desk.views.trail_page import TrailPage
+
+if TYPE_CHECKING:
+    from o365desk.models.table_export import TableAbout
 
 LOADING = "Reading the snapshots…"
 FAILED = "The history could not be read."
@@ -89,6 +94,8 @@ class ProductHistoryDialog(DeskDialog):
         self.chart = StepChart()
         self.model = CounterTableModel(self)
         self.table = CounterTable(self.model)
+        self.export_button = ExportButton(self.table, self.describe, self)
+        """For app/exports.py to serve: the numbers."""
         self.trail = TrailPage()
         self.since = parts.label(kind="error", wrap=True)
         self._since: tuple[datetime | None, datetime] | None = None
@@ -128,6 +135,7 @@ class ProductHistoryDialog(DeskDialog):
             self._spans.addButton(chosen, list(Span).index(span))
             spans.addWidget(chosen)
         spans.addStretch(1)
+        spans.addWidget(self.export_button)
         self._tab_row = QWidget()
         tabs = QHBoxLayout(self._tab_row)
         tabs.setContentsMargins(0, 0, 0, 0)
@@ -170,10 +178,27 @@ class ProductHistoryDialog(DeskDialog):
         self.trail.show_error(error)
 
     def show_error(self, error: DeskError | str, next_step: str = "") -> None:
-        """The snapshots could not be read."""
+        """The snapshots could not be read, or none has the product."""
+        if isinstance(error, NotFound):
+            self._show(None, error.sentence)
+            return
         self._show(None, FAILED)
         self.retry_button.show()
         super().show_error(error, next_step)
+
+    def describe(self) -> "TableAbout":
+        """What the table is now, for exports."""
+        from o365desk.models.table_export import MoreColumn, TableAbout
+
+        history = self.chart.history
+        return TableAbout(
+            self.windowTitle(),
+            self.tenant.text(),
+            None if history is None else history.moments[-1],
+            () if history is None else (("Counts", _summary(history)),),
+            source="Snapshots",
+            more=(MoreColumn("In grace period", lambda stop: stop.point.warning),),
+        )
 
     # The same moment everywhere
 

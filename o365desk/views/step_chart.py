@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QLocale, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLine, QLocale, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -34,8 +34,9 @@ from o365desk.views.theme import GRID
 
 NONE = "No snapshot has seen this product yet."
 
-_FEW = 24
-"""So many changes can each have a marker without hiding the line."""
+_PEN = 2
+_MARKED = 16
+"""So many changes can each have a marker without hiding the line; of more, some have."""
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = (
@@ -359,25 +360,35 @@ class StepChart(QWidget):
     def _paint_lines(self, painter: QPainter, history: CounterHistory, frame: Frame) -> None:
         part = history.shown(frame.start)
         columns, end = frame.columns(history.times[part]), frame.x(history.seen[-1])
+        if len(columns) > frame.plot.width() // _PEN:
+            # Steps that lie closer than the line is thick cannot be told apart.
+            columns = [x - x % _PEN for x in columns]
+        marked = slice(None, None, -(-len(columns) // _MARKED))
         for counter in LINES:
             values = history.values[counter][part]
             corners = step_line(columns, values, end)
-            rows = frame.rows([value for _x, value in corners])
-            line = [QPoint(x, y) for (x, _value), y in zip(corners, rows, strict=True)]
+            places = zip(corners, frame.rows([value for _x, value in corners]), strict=True)
+            treads: list[QLine] = []
+            risers: list[QLine] = []
+            for (one, above), (other, below) in pairwise((x, y) for (x, _value), y in places):
+                (treads if above == below else risers).append(QLine(one, above, other, below))
             if counter is Counter.AVAILABLE:
-                self._paint_shortage(painter, line, frame.y(0))
+                self._paint_shortage(painter, treads, frame.y(0))
+            # Thin and whole where it rises: the dashes then begin anew on every step.
+            painter.setPen(line_colour(counter, self.palette()))
+            painter.drawLines(risers)
             painter.setPen(_pen(counter, self.palette()))
-            painter.drawPolyline(line)
-            if len(columns) <= _FEW:
-                for x, y in zip(columns, frame.rows(values), strict=True):
-                    self._paint_marker(painter, QPoint(x, y), counter)
+            painter.drawLines(treads)
+            for x, y in zip(columns[marked], frame.rows(values[marked]), strict=True):
+                self._paint_marker(painter, QPoint(x, y), counter)
 
-    def _paint_shortage(self, painter: QPainter, line: list[QPoint], zero: int) -> None:
+    def _paint_shortage(self, painter: QPainter, treads: list[QLine], zero: int) -> None:
         """Hatches what lies between zero and the line where more was assigned than there is."""
         brush = QBrush(QColor(theme.current().danger), Qt.BrushStyle.BDiagPattern)
-        for one, other in pairwise(line):
-            if one.y() > zero and other.x() > one.x():
-                painter.fillRect(QRect(one.x(), zero, other.x() - one.x(), one.y() - zero), brush)
+        for tread in treads:
+            if tread.y1() > zero:
+                below = QRect(tread.x1(), zero, tread.x2() - tread.x1(), tread.y1() - zero)
+                painter.fillRect(below, brush)
 
     def _paint_marker(self, painter: QPainter, where: QPoint, counter: Counter) -> None:
         painter.save()
@@ -438,8 +449,7 @@ class StepChart(QWidget):
 
 
 def _pen(counter: Counter, palette: QPalette) -> QPen:
-    pen = QPen(line_colour(counter, palette), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
-    pen.setJoinStyle(Qt.PenJoinStyle.SvgMiterJoin)
+    pen = QPen(line_colour(counter, palette), _PEN, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
     if _DASHES[counter]:
         pen.setDashPattern(_DASHES[counter])
     return pen

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from o365desk.domain.snapshots import CounterPoint, CounterSeries
 from o365desk.models.counter_history import (
@@ -15,13 +17,14 @@ from o365desk.models.counter_history import (
     change_text,
     trend_text,
 )
-from tests.models.counters import VISIO, day, point, series
+from o365desk.models.roles import Role
+from tests.models.counters import VISIO, day, long_series, point, series
 
 BRITISH = QLocale("en_GB")
 
 
 @pytest.fixture(autouse=True)
-def british() -> Iterator[None]:
+def british(qapp: QApplication) -> Iterator[None]:
     before = QLocale()
     QLocale.setDefault(BRITISH)
     yield
@@ -123,6 +126,8 @@ def test_the_table_has_the_numbers_newest_first() -> None:
     spoken = model.index(0, 3).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "Available: -3"
     assert model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole).startswith("Saturday, 31 October")
+    values = [model.index(1, column).data(Role.VALUE) for column in range(6)]
+    assert values == [day(40), 20, 23, -3, 5, None]
     model.set_history(None)
     assert model.rowCount() == 0
 
@@ -131,3 +136,13 @@ def test_rows_are_copied_with_their_titles() -> None:
     lines = made(VISIO).copied([1, 3]).split("\n")
     assert lines[0] == "Seen\tActive\tAssigned\tAvailable\tSuspended\tChange"
     assert [line.split("\t")[2] for line in lines[1:]] == ["23", "10"]
+
+
+def test_texts_of_many_rows_are_made_ahead(qtbot: QtBot) -> None:
+    model = CounterTableModel()
+    model.set_history(CounterHistory(long_series(2000)))
+    assert model.waiting == 2000
+    qtbot.waitUntil(lambda: model.waiting == 0)
+    model.set_history(CounterHistory(VISIO))
+    assert model.waiting == 4
+    assert model.copied([0]).endswith("No change")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
 
 from o365desk.domain.comparison import ChangeKind, Comparison, CounterChange, UserChange
 from o365desk.domain.directory import UserId
@@ -18,7 +19,7 @@ VISIO = SkuId("visio")
 
 
 @pytest.fixture(autouse=True)
-def british() -> Iterator[None]:
+def british(qapp: QApplication) -> Iterator[None]:
     before = QLocale()
     QLocale.setDefault(QLocale("en_GB"))
     yield

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from o365desk.domain.errors import DeskError
+from o365desk.domain.errors import DeskError, NotFound
 from o365desk.domain.trail import causes
 from o365desk.models.counter_history import Span
 from o365desk.views import theme
@@ -104,6 +104,34 @@ def test_every_state_says_what_it_is(
     dialog.set_series(long_series(2000))
     assert dialog.summary.full().startswith("1,999 changes in 2,000 snapshots since ")
     assert dialog.model.rowCount() == 2000
+
+
+def test_a_product_that_no_snapshot_has_is_no_failure(dialog: ProductHistoryDialog) -> None:
+    dialog.show_error(NotFound("No snapshot has this product."))
+    assert dialog.chart.accessibleDescription() == "No snapshot has this product."
+    assert not dialog.errors.isVisible()
+    assert not dialog.retry_button.isVisible()
+    assert not dialog.progress.isVisible()
+
+
+def test_the_numbers_can_be_let_out(dialog: ProductHistoryDialog) -> None:
+    asked = QSignalSpy(dialog.export_button.export_requested)
+    assert not dialog.export_button.isEnabled()
+    dialog.set_series(VISIO)
+    QTest.keyClick(dialog.chart, Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    (menu,) = dialog.export_button.findChildren(QMenu)
+    (everything,) = (one for one in menu.actions() if one.text() == "All columns: CSV…")
+    everything.trigger()
+    wish = asked.at(0)[0]
+    about = wish.describe()
+    assert (about.title, about.customer) == ("History of Visio Plan 2", "Contoso Ltd")
+    assert about.as_of == day(60)
+    assert dict(about.facts)["Counts"].startswith("2 changes in 6 snapshots since ")
+    assert wish.rows.titles[-1] == "In grace period"
+    (rows,) = wish.rows.pieces()
+    assert rows[1][0] == day(40)
+    assert rows[1][1:5] == (20, 23, -3, 5)
+    assert rows[1][-1] == 0
 
 
 def test_the_span_is_chosen_and_shown(dialog: ProductHistoryDialog) -> None:

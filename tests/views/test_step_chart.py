@@ -129,6 +129,25 @@ def test_a_mark_for_every_snapshot_and_none_between(chart: StepChart, look: them
     assert marked == [frame.x(day(at).timestamp()) for at in (5, 10, 20, 40, 60)]
 
 
+def test_lines_are_told_apart_without_colour(chart: StepChart) -> None:
+    """Thousands of steps leave nothing of the dashes: markers, each of its own shape, are what
+    makes the line thick in places."""
+    chart.set_series(series(*(point(n, 1000, 300 + n % 2) for n in range(2000))))
+    history = chart.history
+    assert history is not None
+    frame = chart.frame(history)
+    image = chart.grab().toImage()
+    colour = line_colour(Counter.ACTIVE, chart.palette())
+    level = frame.y(1000)
+    thick = [
+        x
+        for x in range(frame.plot.left() + 8, frame.plot.right() - 8)
+        if {level - 3, level + 2} <= set(rows_of(image, x, colour))
+    ]
+    marks = [x for x in thick if x - 1 not in thick]
+    assert 6 <= len(marks) <= 16
+
+
 def hover(chart: StepChart, where: QPoint) -> None:
     """The mouse comes there, whatever windows lie above."""
     place = QPointF(where)
