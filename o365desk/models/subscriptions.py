@@ -31,7 +31,7 @@ _VALUE = int(Role.VALUE)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
-_STATE_TEXT = {
+STATE_TEXT = {
     SubscriptionState.ACTIVE: "Active",
     SubscriptionState.WARNING: "Expired, in grace period",
     SubscriptionState.SUSPENDED: "Suspended",
@@ -74,7 +74,7 @@ class SubscriptionRow:
         friendly = found.friendly_name.strip()
         return cls(
             subscription=found,
-            state=_STATE_TEXT[found.state],
+            state=STATE_TEXT[found.state],
             quantity=NOT_TOLD if bare else locale.toString(found.quantity),
             term_end=end,
             trial=NOT_TOLD if bare else ("Yes" if found.trial else "No"),
