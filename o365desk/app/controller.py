@@ -258,6 +258,7 @@ class DeskController:
         if work is None or sku is None:
             return
         popup = SubscriptionPopup(sku, work.tenant.name, self._desk.window)
+        self.exports.serve(popup.export_button)
         popup.popup_at(self._desk.window.licenses.info_point(sku_id) or QCursor.pos())
         if work.subscriptions is not None:
             popup.set_subscriptions(work.subscriptions, self._desk.session.now())

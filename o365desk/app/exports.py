@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from PySide6.QtCore import QLocale, QMimeData, QStandardPaths
 from PySide6.QtGui import QGuiApplication
@@ -54,17 +55,17 @@ class Exports:
         self._window = desk.window
         self._tasks = desk.tasks
         self._session = desk.session
-        self._buttons: list[ExportButton] = []
+        self._buttons: WeakSet[ExportButton] = WeakSet()
         self._folder = ""
         """Where the last file went."""
         self._told: Message | None = None
 
     def serve(self, button: ExportButton) -> None:
-        """Carries out what a button asks for, as long as there is the window."""
+        """Carries out what a button asks for, as long as there are both."""
         button.mark = self._session.settings.csv_mark
         button.mark_changed.connect(self._remember)
         button.export_requested.connect(self.export)
-        self._buttons.append(button)
+        self._buttons.add(button)
 
     def _remember(self, mark: bool) -> None:
         for button in self._buttons:

@@ -56,6 +56,13 @@ SKU_MORE = (
 )
 """Of the Licenses section."""
 
+SUBSCRIPTION_MORE = (
+    MoreColumn("Offer", lambda subscription: subscription.name),
+    MoreColumn("Created", lambda subscription: subscription.created),
+    MoreColumn("Product SKU ID", lambda subscription: subscription.sku_id),
+)
+"""Of the subscriptions of one product."""
+
 PORTFOLIO_MORE = (
     MoreColumn("Domain", lambda row: row.tenant.domain),
     MoreColumn("Tenant ID", lambda row: row.tenant.id),
@@ -163,6 +170,21 @@ class TableRows:
         return (*shown, *("" if value is None else value for value in told))
 
 
+class TakenRows:
+    """The few rows of a table that is gone when they are written."""
+
+    def __init__(self, rows: TableRows) -> None:
+        self.titles = rows.titles
+        self._rows = [row for piece in rows.pieces() for row in piece]
+
+    @property
+    def count(self) -> int:
+        return len(self._rows)
+
+    def pieces(self) -> Iterator[list[tuple[Cell, ...]]]:
+        yield self._rows
+
+
 @dataclass(frozen=True, slots=True)
 class ExportWish:
     """What the operator wants of a table."""
@@ -170,7 +192,7 @@ class ExportWish:
     format: ExportFormat
     everything: bool
     """All columns, hidden ones and ids too; else those on the screen."""
-    rows: TableRows
+    rows: TableRows | TakenRows
     describe: Callable[[], TableAbout]
     """What the table is at the moment of asking; it may be another one by then."""
     mark: bool = True

@@ -46,9 +46,13 @@ class ExportButton(QToolButton):
         view: QTableView | QTreeView,
         describe: "Callable[[], TableAbout]",
         scope: QWidget,
+        *,
+        passing: bool = False,
     ) -> None:
-        """`describe` says what the table is at that moment."""
+        """`describe` says what the table is at that moment. `passing`: a table of few rows that
+        may be gone before they are written."""
         super().__init__()
+        self._passing = passing
         self._view = view
         self._describe = describe
         self.mark = True
@@ -109,9 +113,10 @@ class ExportButton(QToolButton):
         self.mark_changed.emit(on)
 
     def _ask(self, form: "ExportFormat", *, everything: bool) -> None:
-        from o365desk.models.table_export import ExportWish, TableRows
+        from o365desk.models.table_export import ExportWish, TableRows, TakenRows
 
         columns = exported_columns(self._view, everything=everything)
         more = self._describe().more if everything else ()
-        rows = TableRows(self._view.model(), columns, more)
+        live = TableRows(self._view.model(), columns, more)
+        rows = TakenRows(live) if self._passing else live
         self.export_requested.emit(ExportWish(form, everything, rows, self._describe, self.mark))

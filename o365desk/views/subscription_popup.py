@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -38,6 +39,10 @@ from o365desk.domain.monitoring import subscriptions_of
 from o365desk.models.roles import Role
 from o365desk.models.subscriptions import COLUMN, SUBSCRIPTION_COLUMNS, SubscriptionTableModel
 from o365desk.views import parts, theme
+from o365desk.views.export_menu import ExportButton
+
+if TYPE_CHECKING:
+    from o365desk.models.table_export import TableAbout
 
 EMPTY = "Microsoft names no subscription for this product."
 MAX_ROWS = 8
@@ -197,6 +202,7 @@ class SubscriptionPopup(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("kind", "popup")
         self._sku = sku
+        self._tenant_name = tenant_name
         self._at: QPoint | None = None
         self._name = sku.name or sku.part_number or sku.id
         self.setAccessibleName(f"Subscription information of {self._name}")
@@ -211,6 +217,9 @@ class SubscriptionPopup(QFrame):
         self._retry.hide()
         self._copied = parts.label(kind="muted")
         self._copy_all = parts.button("Copy all IDs", self._copy_ids, icon="copy")
+        self.export_button = ExportButton(self._table, self.describe, self, passing=True)
+        # Nothing that is opened now could be used while this is in front of it.
+        self.export_button.export_requested.connect(lambda _wish: self.close())
         self._close = parts.icon_button("close", "Close", self.close, tip="Close (Esc)")
         self._copy_sku = parts.icon_button(
             "copy", "Copy Product SKU ID", lambda: self._copy(sku.id)
@@ -219,6 +228,7 @@ class SubscriptionPopup(QFrame):
         self._table.copied.connect(self._say_copied)
         self._table.hide()
         self._copy_all.hide()
+        self.export_button.hide()
 
     def _lay_out(self, tenant_name: str) -> None:
         grid = theme.GRID
@@ -246,6 +256,7 @@ class SubscriptionPopup(QFrame):
         foot = QHBoxLayout()
         foot.addWidget(self._copied)
         foot.addStretch()
+        foot.addWidget(self.export_button)
         foot.addWidget(self._copy_all)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(2 * grid, grid, 2 * grid, 2 * grid)
@@ -274,12 +285,22 @@ class SubscriptionPopup(QFrame):
         self._state.setVisible(not found)
         self._table.setVisible(bool(found))
         self._copy_all.setVisible(bool(found))
+        self.export_button.setVisible(bool(found))
         if found:
             self._fit_table(len(found))
             self._table.setCurrentIndex(self._model.index(0, _ID))
         self._place()
         if found and self.isVisible():
             self._table.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def describe(self) -> "TableAbout":
+        """What the table is, for exports."""
+        from o365desk.models.table_export import SUBSCRIPTION_MORE, TableAbout
+
+        facts = (("Product", self._name), ("Product SKU ID", self._sku.id))
+        return TableAbout(
+            f"Subscriptions of {self._name}", self._tenant_name, facts=facts, more=SUBSCRIPTION_MORE
+        )
 
     def show_error(self, error: DeskError) -> None:
         """The subscriptions could not be read."""

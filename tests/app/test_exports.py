@@ -7,7 +7,7 @@ import html
 import io
 import re
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
@@ -21,11 +21,12 @@ from o365desk.app.robot import seen
 from o365desk.models import table_export
 from o365desk.models.table_export import SKU_MORE, USER_MORE
 from o365desk.models.user_rows import COLUMN
-from o365desk.models.words import moment_text
+from o365desk.models.words import day_text, moment_text
 from o365desk.views import export_dialogs
 from o365desk.views.banner import Message
 from o365desk.views.export_dialogs import ExportProgress
 from o365desk.views.export_menu import ExportButton, exported_columns
+from o365desk.views.subscription_popup import SubscriptionPopup
 from tests.app.harness import Running, desk
 
 CUSTOMER = "well_stocked"
@@ -160,6 +161,31 @@ async def test_the_clipboard_equals_the_screen() -> None:
 
 def full(*_anything: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def test_a_table_that_is_gone_when_its_rows_are_written(tmp_path: Path) -> None:
+    async with desk(CUSTOMER) as running:
+        sku = next(sku for sku in running.work.skus if sku.name == "Microsoft 365 E3")
+        running.program.controller.show_subscriptions(sku.id)
+        popup = await running.robot.opened(SubscriptionPopup)
+        await seen(popup.export_button.isVisible, "the subscriptions are shown")
+        painted = screen(popup.findChildren(QTableView)[0])
+        file = tmp_path / "subscriptions.xlsx"
+        await save(running, popup.export_button, "As shown: Excel workbook…", file)
+        await told(running, "subscriptions.xlsx")
+        assert running.robot.dialog(SubscriptionPopup) is None
+        book = openpyxl.load_workbook(file)
+        rows = [[*row] for row in book.worksheets[0].iter_rows(values_only=True)]
+        assert rows[0] == painted[0]
+        ends = painted[0].index("Term ends")
+        for row, cells in zip(rows[1:], painted[1:], strict=True):
+            day = row.pop(ends)
+            shown = cells.pop(ends)
+            assert isinstance(day, datetime)
+            assert shown.startswith(day_text(day.replace(tzinfo=UTC)))
+            assert [as_text(cell) for cell in row] == cells
+        about = dict(book["About"].iter_rows(values_only=True))
+        assert about["Product SKU ID"] == sku.id
 
 
 async def test_a_refusing_disk_is_told_in_words_and_leaves_nothing(
