@@ -310,8 +310,6 @@ class ListingModel(QAbstractTableModel, Generic[R]):
             return None
         column = self.columns[section]
         if role == _DISPLAY:
-            return _in_two(column.title) if column.right else column.title
-        if role == _ACCESSIBLE:
             return column.title
         if role == _TOOLTIP:
             return self.header_tip(section)
@@ -343,12 +341,3 @@ def _number(value: float | None, *, descending: bool) -> float:
     if value is None:
         return math.inf
     return -value if descending else value
-
-
-def _in_two(title: str) -> str:
-    """Numbers are narrow: their titles stand in two lines, as equal as can be."""
-    cuts = [at for at, letter in enumerate(title) if letter == " "]
-    if not cuts:
-        return title
-    cut = min(cuts, key=lambda at: max(at, len(title) - at - 1))
-    return f"{title[:cut]}\n{title[cut + 1 :]}"

@@ -121,8 +121,7 @@ class TableRows:
     def titles(self) -> tuple[str, ...]:
         horizontal = Qt.Orientation.Horizontal
         shown = (str(self._model.headerData(one, horizontal) or "") for one in self._columns)
-        # Some stand in two lines on the screen.
-        return (*(" ".join(one.split()) for one in shown), *(one.title for one in self._more))
+        return (*shown, *(column.title for column in self._more))
 
     def pieces(self) -> Iterator[list[tuple[Cell, ...]]]:
         """All rows, some milliseconds' worth a step. Raises TableChanged when the model has

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QLocale, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -54,6 +54,9 @@ class Overview(QWidget):
         self.search.setAccessibleName(filter_words)
         self.search.setClearButtonEnabled(True)
         self.search.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.keyboard_home: QWidget = self.search
+        """Gets the keyboard when the page is given it. No focus proxy: Tab would pass over all
+        that stands before it."""
         self.search.setMinimumWidth(16 * theme.GRID)
         self.search.setMaximumWidth(28 * theme.GRID)
         self.tools = QHBoxLayout()
@@ -88,9 +91,6 @@ class Overview(QWidget):
         self._pause.timeout.connect(self._apply_search)
         self.search.textChanged.connect(lambda _: self._pause.start(PAUSE_MS))
         self.search.returnPressed.connect(self._to_table)
-        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(self._find)
         self._bar.hide()
         self._strip.hide()
         self._sign.hide()
@@ -232,12 +232,32 @@ class Overview(QWidget):
         self._pause.stop()
         self.search_changed.emit(self.search.text())
 
-    def _find(self) -> None:
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
-
     def _to_table(self) -> None:
         self._apply_search()
-        proxy = self.focusProxy()
-        if proxy is not None:
-            proxy.setFocus()
+        self.setFocus()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.keyboard_home.setFocus(event.reason())
+
+    def event(self, event: QEvent) -> bool:
+        # Ctrl+F is also the window's, for the Users' List: within the page it means this one.
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.ShortcutOverride
+            and event.matches(QKeySequence.StandardKey.Find)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Find):
+            self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.search.selectAll()
+        elif event.key() == Qt.Key.Key_Escape and self.search.hasFocus():
+            self.search.clear()
+            self._to_table()
+        elif event.key() == Qt.Key.Key_Down and self.search.hasFocus():
+            self._to_table()
+        else:
+            super().keyPressEvent(event)

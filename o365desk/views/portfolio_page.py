@@ -88,7 +88,7 @@ class PortfolioPage(Overview):
         for key in (_ALL, *KINDS, NEVER, HIDDEN):
             self.add_chip(key)
         self._fill_body()
-        self.setFocusProxy(self.table)
+        self.keyboard_home = self.table
         self.filter_chosen.connect(self.model.set_filter)
         self.search_changed.connect(self.model.set_text)
         self.table.activated_row.connect(lambda row: self.tenant_requested.emit(row.key))

@@ -43,6 +43,8 @@ class PurgePage(Overview):
         self.model = PurgeModel(self)
         self.table = RowTable(self.model, "Deleted users of all customers", stretch="seats")
         self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        self.export_button = ExportButton(self.table, self.describe, self)
+        self.tools.addWidget(self.export_button)
         self._show_all = parts.button("Show all deleted users", self.show_all)
         self.offers.addWidget(self._show_all, 0, Qt.AlignmentFlag.AlignHCenter)
         for key in _WITHIN:
@@ -52,9 +54,7 @@ class PurgePage(Overview):
         frame.setContentsMargins(theme.GRID, 0, 0, 0)
         frame.addWidget(self.table)
         self.body.addWidget(framed)
-        self.export_button = ExportButton(self.table, self.describe, self)
-        self.tools.addWidget(self.export_button)
-        self.setFocusProxy(self.table)
+        self.keyboard_home = self.table
         self.filter_chosen.connect(lambda key: self.model.set_within(_WITHIN[key]))
         self.search_changed.connect(self.model.set_text)
         self.table.activated_row.connect(self._open)

@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QRect,
+    QSize,
     Qt,
     Signal,
 )
@@ -109,8 +110,8 @@ def _colour(tone: Tone, palette: QPalette) -> QColor:
 
 
 class _Header(QHeaderView):
-    """Puts the sort arrow before a title that is aligned right, where Qt would paint it over the
-    title's end."""
+    """Numbers are narrow, so their titles stand in two lines; and their sort arrow before them,
+    where Qt would paint it over the title's end."""
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -118,12 +119,32 @@ class _Header(QHeaderView):
 
     def initStyleOptionForIndex(self, option: QStyleOptionHeader, section: int) -> None:
         super().initStyleOptionForIndex(option, section)
-        if section == self.sortIndicatorSection() and (
-            option.textAlignment & Qt.AlignmentFlag.AlignRight
-        ):
+        if not option.textAlignment & Qt.AlignmentFlag.AlignRight:
+            return
+        option.text = in_two(option.text)
+        if section == self.sortIndicatorSection():
             up = self.sortIndicatorOrder() is Qt.SortOrder.AscendingOrder
             option.sortIndicator = QStyleOptionHeader.SortIndicator.None_
             option.text = f"{'▴' if up else '▾'} {option.text}"
+
+    def sectionSizeFromContents(self, section: int) -> QSize:
+        size = super().sectionSizeFromContents(section)
+        title = str(self.model().headerData(section, Qt.Orientation.Horizontal))
+        align = self.model().headerData(
+            section, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole
+        )
+        if align & Qt.AlignmentFlag.AlignRight and "\n" in in_two(title):
+            size.setHeight(2 * self.fontMetrics().height() + 2)
+        return size
+
+
+def in_two(title: str) -> str:
+    """A title in two lines, as equal as can be."""
+    cuts = [at for at, letter in enumerate(title) if letter == " "]
+    if not cuts:
+        return title
+    cut = min(cuts, key=lambda at: max(at, len(title) - at - 1))
+    return f"{title[:cut]}\n{title[cut + 1 :]}"
 
 
 class RowTable(QTableView):
@@ -169,7 +190,7 @@ class RowTable(QTableView):
         metrics = QFontMetrics(bold)
         self._least = 0
         for number, column in enumerate(self.listing.columns):
-            title = str(self.listing.headerData(number, Qt.Orientation.Horizontal))
+            title = in_two(column.title) if column.right else column.title
             words = max(metrics.horizontalAdvance(f"▾ {line}") for line in title.split("\n"))
             width = max(round(column.width * character), words) + 2 * theme.GRID
             header.resizeSection(number, width)

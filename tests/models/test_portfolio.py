@@ -10,6 +10,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from o365desk.domain.licensing import Subscription, SubscriptionState
 from o365desk.domain.portfolio import Coverage, FindingKind, Hidden, Limits
+from o365desk.models import pieces
 from o365desk.models.coverage import coverage_text
 from o365desk.models.listing import Tone
 from o365desk.models.portfolio import (
@@ -26,7 +27,9 @@ from tests.models.people import NOW
 
 
 @pytest.fixture(autouse=True)
-def british() -> Iterator[None]:
+def british(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In one go, too: a slow machine would leave work for the event loop."""
+    monkeypatch.setattr(pieces, "BUDGET", 60)
     before = QLocale()
     QLocale.setDefault(QLocale("en_GB"))
     yield

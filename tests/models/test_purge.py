@@ -9,6 +9,7 @@ from PySide6.QtCore import QLocale
 from PySide6.QtTest import QAbstractItemModelTester
 
 from o365desk.domain.licensing import LicenseAssignment, SkuId
+from o365desk.models import pieces
 from o365desk.models.listing import Tone
 from o365desk.models.purge import COLUMN, LAST_DAY, SOON, PurgeModel
 from tests.models.customers import DAY, E5, FULL, OVER, VISIO, facts, gone
@@ -17,7 +18,9 @@ from tests.models.people import E5 as HOLDS_E5
 
 
 @pytest.fixture(autouse=True)
-def british() -> Iterator[None]:
+def british(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In one go, too: a slow machine would leave work for the event loop."""
+    monkeypatch.setattr(pieces, "BUDGET", 60)
     before = QLocale()
     QLocale.setDefault(QLocale("en_GB"))
     yield

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import QLocale, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
@@ -13,6 +14,8 @@ from pytestqt.qtbot import QtBot
 from o365desk.domain.directory import Tenant
 from o365desk.domain.errors import DeskError
 from o365desk.domain.portfolio import FindingKind, Hidden, Limits
+from o365desk.models import pieces
+from o365desk.models.table_export import TableRows
 from o365desk.views.portfolio_page import PortfolioPage
 from o365desk.views.sweep_strip import FailuresDialog, failures_text
 from tests.models.customers import DAY, E5, FULL, OVER, VISIO, facts, tenant
@@ -25,7 +28,8 @@ FABRIKAM = facts("Fabrikam", VISIO, at=NOW - 9 * DAY)
 
 
 @pytest.fixture
-def page(qtbot: QtBot) -> Iterator[PortfolioPage]:
+def page(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[PortfolioPage]:
+    monkeypatch.setattr(pieces, "BUDGET", 60)  # in one go, on a slow machine too
     before = QLocale()
     QLocale.setDefault(QLocale("en_GB"))
     made = PortfolioPage()
@@ -103,11 +107,19 @@ def test_chips_count_customers_and_filter_them(full: PortfolioPage) -> None:
 def test_typing_filters_after_a_pause_and_enter_goes_on_into_the_table(
     full: PortfolioPage, qtbot: QtBot
 ) -> None:
-    QTest.keyClick(full, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    elsewhere = QShortcut(QKeySequence("Ctrl+F"), full.window())
+    taken = QSignalSpy(elsewhere.activated)
+    full.setFocus()
+    QTest.keyClick(full.table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert full.search.hasFocus()
+    assert taken.count() == 0, "the window's own Ctrl+F searches another list"
     QTest.keyClicks(full.search, "fabri")
     qtbot.waitUntil(lambda: shown(full) == ["Fabrikam"])
     QTest.keyClick(full.search, Qt.Key.Key_Return)
+    assert full.table.hasFocus()
+    full.search.setFocus()
+    QTest.keyClick(full.search, Qt.Key.Key_Escape)
+    assert len(shown(full)) == 3
     assert full.table.hasFocus()
 
 
@@ -248,3 +260,16 @@ def test_other_limits_find_other_things(full: PortfolioPage) -> None:
     assert lines(full) == []
     full.set_limits(Limits(unused_seats=1, unused_share=0))
     assert lines(full) == ["Unused seats"]
+
+
+def test_the_table_leaves_the_program_as_values(full: PortfolioPage) -> None:
+    press(full, "Over-allocated 1")
+    about = full.describe()
+    rows = TableRows(full.model, range(full.model.columnCount()), about.more)
+    (piece,) = rows.pieces()
+    told = dict(zip(rows.titles, piece[0], strict=True))
+    assert (told["Customer"], told["Over-allocated"], told["Read"]) == ("Contoso", 3, CONTOSO.at)
+    assert told["Tenant ID"] == CONTOSO.tenant.id
+    facts_told = dict(about.facts)
+    assert facts_told["Show"] == "Over-allocated"
+    assert str(facts_told["Customers"]).startswith("2 of 3 customers read")

@@ -9,9 +9,10 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from o365desk.models import pieces
 from o365desk.models.purge import PurgeModel
 from o365desk.views.flow_row import FlowRow
-from o365desk.views.row_table import RowTable
+from o365desk.views.row_table import RowTable, in_two
 from tests.models.customers import facts, gone
 from tests.models.people import NOW
 
@@ -19,7 +20,8 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def table(qtbot: QtBot) -> Iterator[RowTable]:
+def table(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[RowTable]:
+    monkeypatch.setattr(pieces, "BUDGET", 60)  # in one go, on a slow machine too
     made = RowTable(PurgeModel(), "Deleted users", stretch="seats")
     qtbot.addWidget(made)
     made.resize(900, 300)
@@ -83,6 +85,18 @@ def test_very_many_selected_rows_are_let_go_before_rows_move(table: RowTable) ->
     table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
     assert not table.selectionModel().hasSelection()
     assert table.current_row().texts[1] == name
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Suspended", "Suspended"),
+        ("No seats left", "No seats\nleft"),
+        ("Licensed but blocked", "Licensed\nbut blocked"),
+    ],
+)
+def test_titles_of_numbers_stand_in_two_lines(title: str, expected: str) -> None:
+    assert in_two(title) == expected
 
 
 def test_old_rows_are_painted_otherwise(table: RowTable) -> None:
