@@ -2,7 +2,15 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from o365desk.views import parts
 from o365desk.views.theme import GRID
@@ -10,11 +18,12 @@ from o365desk.views.theme import GRID
 KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("Ctrl+K",), "choose a customer"),
     (("Ctrl+F",), "search users; Down or Enter goes on into the list, Esc clears"),
+    (("Ctrl+Shift+F",), "search all customers: users, products, subscriptions"),
     (
         ("Enter", "Space"),
         "Manage Licenses of the selected user; the menu of a deleted one",
     ),
-    (("Menu", "Shift+F10"), "all actions of the selected user"),
+    (("Menu", "Shift+F10"), "all actions of the selected user or product"),
     (("Ctrl+L",), "Manage Licenses"),
     (("Ctrl+P",), "Reset Password (in the list of customers: pin)"),
     (("F2",), "Edit User Information"),
@@ -28,6 +37,9 @@ KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("Ctrl+E",), "export the table: CSV, Excel workbook, clipboard"),
     (("Space",), "turn a switch in Manage Licenses"),
     (("Enter", "Space", "I"), "subscriptions of the selected product, in Licenses"),
+    (("W",), "who holds the selected product, in Licenses"),
+    (("A",), "assign the selected product to somebody, in Licenses"),
+    (("H",), "history of the selected product, in Licenses"),
     (("Esc",), "close a dialog and change nothing"),
     (("F1",), "this list"),
     (("Shift+F1",), "diagnostics: check the connection to Microsoft"),
@@ -41,9 +53,11 @@ class KeySheet(QDialog):
     def __init__(self, parent: QWidget, *, choose_customer: bool) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
-        keys = QGridLayout()
+        self._list = QWidget()
+        keys = QGridLayout(self._list)
+        keys.setContentsMargins(0, 0, GRID, 0)
         keys.setHorizontalSpacing(3 * GRID)
-        keys.setVerticalSpacing(GRID)
+        keys.setVerticalSpacing(GRID // 2)
         keys.setColumnStretch(1, 1)
         spoken: list[str] = []
         for sequences, does in KEYS:
@@ -63,13 +77,22 @@ class KeySheet(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
         layout.setSpacing(2 * GRID)
-        layout.addLayout(keys)
+        self._area = QScrollArea()
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setWidget(self._list)
+        for ground in (self._list, self._area.viewport()):
+            ground.setAutoFillBackground(False)
+        self._area.setAccessibleName("Keyboard shortcuts")
+        layout.addWidget(self._area)
         layout.addLayout(foot)
         QShortcut(QKeySequence("F1"), self).activated.connect(self.reject)
-        layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
 
     def bring(self) -> None:
         """Opens the sheet, or brings it to the front."""
+        if not self.isVisible():
+            wanted = self.sizeHint() - self._area.sizeHint() + self._list.sizeHint()
+            self.resize(wanted.boundedTo(self.screen().availableGeometry().size() * 0.9))
         self.show()
         self.raise_()
         self.activateWindow()

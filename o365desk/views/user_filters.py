@@ -44,8 +44,18 @@ _MORE = "More filters"
 _RARE = (StatusFilter.LICENSED_BLOCKED, StatusFilter.LICENSED_IDLE)
 """Filters that always stand in the menu of more of them."""
 
-_FOLDED = (StatusFilter.UNLICENSED, StatusFilter.BLOCKED)
-"""Those that go there where there is no room, the first one first."""
+_OF_BLOCKED = (StatusFilter.BLOCKED, StatusFilter.LICENSED_BLOCKED)
+
+_NAME_STEP, _HEADING_STEP = "name", "heading"
+_STEPS = (
+    *(StatusFilter.UNLICENSED, StatusFilter.BLOCKED, _NAME_STEP),
+    *(StatusFilter.DELETED, StatusFilter.ACTIVE, _HEADING_STEP),
+)
+"""What gives way, one after the other, where there is no room: filters go into the menu, the name
+of the product gets shorter, the heading goes."""
+
+_NAME, _SHORT_NAME = 30 * theme.GRID, 10 * theme.GRID
+"""Room for the name of a product, and where there is little."""
 
 
 class UserFilters(QWidget):
@@ -69,6 +79,7 @@ class UserFilters(QWidget):
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._apply_search)
         self._products_menu = QMenu(self)
+        self._status = StatusFilter.ALL
         self._product: SkuId | None = None
         self.product_name = ""
         """Name of the product that is filtered by."""
@@ -87,7 +98,8 @@ class UserFilters(QWidget):
         bar = QHBoxLayout()
         bar.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, theme.GRID // 2)
         bar.setSpacing(theme.GRID // 2)
-        bar.addWidget(label("Users' List", "heading"))
+        self._heading = label("Users' List", "heading")
+        bar.addWidget(self._heading)
         bar.addSpacing(theme.GRID)
         self._segments = QButtonGroup(self)
         self._segment: dict[StatusFilter, QPushButton] = {}
@@ -131,7 +143,7 @@ class UserFilters(QWidget):
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         self._rare: dict[StatusFilter, QAction] = {}
-        for status in (*reversed(_FOLDED), *_RARE):
+        for status in tuple(StatusFilter)[1:]:
             action = menu.addAction(status.value)
             action.setCheckable(True)
             action.triggered.connect(lambda _checked=False, status=status: self.set_status(status))
@@ -158,37 +170,47 @@ class UserFilters(QWidget):
         self._ask(status=status)
 
     def _show_status(self, status: StatusFilter) -> None:
+        self._status = status
         for which, action in self._rare.items():
             action.setChecked(which is status)
-        self._fold(status)
+        self._fold()
 
     def set_blocked_known(self, known: bool) -> None:
         """Where nobody tells who is blocked, asking for them would answer "nobody"."""
         self._blocked_known = known
-        self._rare[StatusFilter.LICENSED_BLOCKED].setVisible(known)
-        self._fold(self._model.query.status)
+        self._fold()
 
-    def _fold(self, status: StatusFilter) -> None:
-        """Segments for which there is no room go into the menu; its button bears the name of the
-        filter that is chosen there."""
-        shown = {one: one is not StatusFilter.BLOCKED or self._blocked_known for one in _FOLDED}
-        for one in (None, *_FOLDED):
-            if one is not None:
-                shown[one] = False
-            for which, wanted in shown.items():
-                self._segment[which].setVisible(wanted)
-            inside = status in _RARE or not shown.get(status, True)
-            self._more.setText(status.value if inside else _MORE)
-            if self._bar.minimumSize().width() <= self.width():
+    def _fold(self) -> None:
+        """Makes room; the menu's button bears the name of the filter that is chosen there."""
+        gone: set[str] = set() if self._blocked_known else {StatusFilter.BLOCKED}
+        folding: dict[str, QWidget] = {one: self._segment[one] for one in self._segment}
+        folding[_HEADING_STEP] = self._heading
+        for step in ("", *_STEPS):
+            gone.add(step)
+            inside = self._status in _RARE or self._status in gone
+            self._more.setText(self._status.value if inside else _MORE)
+            self._write_product(_SHORT_NAME if _NAME_STEP in gone else _NAME)
+            if self._needs({folding[one] for one in gone if one in folding}) <= self.width():
                 break
-        (self._more if inside else self._segment[status]).setChecked(True)
-        for which, wanted in shown.items():
-            known = which is not StatusFilter.BLOCKED or self._blocked_known
-            self._rare[which].setVisible(known and not wanted)
+        for key, widget in folding.items():
+            widget.setVisible(key not in gone)
+        (self._more if inside else self._segment[self._status]).setChecked(True)
+        for status, action in self._rare.items():
+            known = self._blocked_known or status not in _OF_BLOCKED
+            action.setVisible(known and (status in _RARE or status in gone))
+
+    def _needs(self, gone: set[QWidget]) -> int:
+        """Width of the bar without some of its widgets. Not asked of the layout: for that they
+        would have to be hidden first, and be laid out again each time."""
+        bar, margins = self._bar, self._bar.contentsMargins()
+        items = filter(None, map(bar.itemAt, range(bar.count())))
+        widgets = [widget for item in items if (widget := item.widget()) and widget not in gone]
+        around = margins.left() + margins.right() + bar.spacing() * bar.count() + theme.GRID
+        return around + sum(widget.sizeHint().width() for widget in widgets)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fold(self._model.query.status)
+        self._fold()
 
     def set_offers(self, offers: Offers) -> None:
         """What can be done in this tenant, and what its services tell."""
@@ -255,11 +277,14 @@ class UserFilters(QWidget):
         self.product_name = name
         for action in self._products_menu.actions():
             action.setChecked(action.data() == sku_id)
-        text = name if sku_id else "Product"
-        metrics = self._product_button.fontMetrics()
-        elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, 30 * theme.GRID)
-        self._product_button.setText(elided.replace("&", "&&"))
         self._product_button.setToolTip(name if sku_id else "Filter by product")
+        self._fold()
+
+    def _write_product(self, room: int) -> None:
+        text = self.product_name if self._product else "Product"
+        metrics = self._product_button.fontMetrics()
+        elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        self._product_button.setText(elided.replace("&", "&&"))
 
     def clear_filters(self) -> None:
         """All users again. The window clears its search field through `cleared`."""

@@ -1,6 +1,7 @@
 """The Last sign-in column at the real window: shown by hand, read then, and never in the way."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QPushButton
@@ -8,7 +9,9 @@ from PySide6.QtWidgets import QMenu, QPushButton
 from o365desk.app.connection_book import PRACTICE_SIGN_IN
 from o365desk.app.robot import seen
 from o365desk.domain.connections import Mode
+from o365desk.domain.query import StatusFilter
 from o365desk.models.last_sign_ins import NEVER
+from o365desk.models.roles import Role
 from o365desk.models.user_rows import COLUMN
 from o365desk.models.words import NOT_READ, NOT_TOLD, moment_text
 from o365desk.simulator.faults import Fault, FaultKind
@@ -181,3 +184,34 @@ async def test_a_customer_that_has_not_granted_it_says_so_until_it_has() -> None
             running.robot.click(running.program.window.refresh_button)
             await told(running)
             assert NEVER in cells(running).values()
+
+
+async def test_the_filter_for_inactive_users_offers_to_read_what_it_needs() -> None:
+    async with desk(PREMIUM) as running:
+        window, users = running.program.window, running.program.desk.users
+        window.users.filters.set_status(StatusFilter.LICENSED_IDLE)
+        assert (users.rowCount(), asked(running)) == (0, 0)
+        offers = window.users.findChildren(QPushButton)
+        running.robot.click(next(one for one in offers if one.text() == "Read last sign-ins"))
+        await told(running)
+        assert asked(running) == 1
+        tenant = running.simulator.directory.tenant(running.tenant_id(PREMIUM))
+        since = running.simulator.directory.now() - timedelta(days=90)
+        last = {one.user_id: one.signed_in for one in tenant.users.values()}
+        idle = {
+            user.id
+            for user in users.users
+            if user.licenses and not user.deleted and (last[user.id] or since) <= since
+        }
+        shown = {users.index(row, 0).data(Role.ROW).id for row in range(users.rowCount())}
+        assert shown == idle != set()
+
+
+async def test_partner_center_alone_offers_no_filter_that_it_cannot_answer() -> None:
+    async with desk("partner_center_only") as running:
+        buttons = running.program.window.users.findChildren(QPushButton)
+        more = next(one for one in buttons if one.text() == "More filters")
+        entries = {action.text(): action for action in more.menu().actions()}
+        assert not entries["Licensed but blocked"].isVisible()
+        assert not entries["Licensed but inactive"].isEnabled()
+        assert "Partner Center" in entries["Licensed but inactive"].toolTip()

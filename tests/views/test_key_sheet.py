@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from o365desk.models.users import UserTableModel
@@ -65,3 +65,18 @@ def test_one_organization_has_no_customers_to_choose(qtbot: QtBot) -> None:
     said = {label.text() for label in sheet(main).findChildren(QLabel)}
     assert "choose a customer" not in said
     assert "Create User" in said
+
+
+def test_it_never_outgrows_the_screen(qtbot: QtBot) -> None:
+    main = window(qtbot)
+    main.show_keys()
+    opened = sheet(main)
+    room = opened.screen().availableGeometry().size()
+    (area,) = opened.findChildren(QScrollArea)
+    for one in area.findChildren(QLabel):
+        one.setMinimumHeight(room.height() // 20)
+    opened.close()
+    main.show_keys()
+    assert opened.height() <= room.height()
+    assert area.verticalScrollBar().maximum() > 0
+    assert area.horizontalScrollBar().maximum() == 0

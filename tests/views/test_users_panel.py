@@ -123,8 +123,9 @@ def test_who_holds_a_product_and_who_does_not(panel: UsersPanel, qtbot: QtBot) -
     )
     panel.resize(900, 400)
     panel.filters.set_search("bob")
-    panel.filters.set_status(StatusFilter.DELETED)
+    panel.filters.set_status(StatusFilter.LICENSED_IDLE)
     panel.filters.show_holders(SkuId("e5"))
+    assert not any(one.text() == "Licensed but inactive" for one in panel.findChildren(QPushButton))
     assert names(panel) == ["Ann", "Cid", "Dan"]
     assert "3 users hold Microsoft 365 E5" in said(panel)
     assert emptied.count() == 1, "the search is over"
@@ -190,7 +191,22 @@ def test_a_narrow_panel_folds_filters_into_the_menu(panel: UsersPanel, qtbot: Qt
     panel.resize(1200, 400)
     assert inside() == rare
     panel.resize(500, 400)
-    assert inside() == {*rare, "Unlicensed", "Blocked"}
+    assert inside() == {*rare, "Unlicensed", "Blocked", "Deleted", "Active"}
+    panel.resize(720, 400)
+    folded = inside() - rare
+    assert folded
+    assert "Active" not in folded, "what is asked for most goes last"
+    panel.resize(500, 400)
+    long = "Microsoft 365 E5 Developer (without Windows and Audio Conferencing)"
+    panel.filters.set_product(SkuId("e5"), long)
+    (product,) = [one for one in buttons if one.accessibleName() == "Filter by product"]
+    short = product.text()
+    panel.resize(1200, 400)
+    assert long.startswith(short[:-1])
+    assert len(short) < len(product.text()) < len(long)
+    assert product.toolTip() == long
+    panel.filters.set_product(None)
+    panel.resize(500, 400)
     entries["Blocked"].trigger()
     assert (names(panel), more.text(), more.isChecked()) == (["Cid"], "Blocked", True)
     panel.resize(1200, 400)
@@ -198,6 +214,23 @@ def test_a_narrow_panel_folds_filters_into_the_menu(panel: UsersPanel, qtbot: Qt
     panel.filters.set_blocked_known(False)
     assert inside() == {"Licensed but inactive"}
     panel.resize(500, 400)
-    assert inside() == {"Licensed but inactive", "Unlicensed"}
+    assert "Unlicensed" in inside()
+    assert not inside() & {"Blocked", "Licensed but blocked"}
     panel.filters.set_offers(Offers(untold={"sign_in": "Nobody tells."}))
     assert not entries["Licensed but inactive"].isEnabled()
+
+
+@pytest.mark.parametrize("width", [1200, 720, 620])
+def test_no_button_of_the_filters_is_cut_off(panel: UsersPanel, qtbot: QtBot, width: int) -> None:
+    filled(panel)
+    panel.resize(width, 400)
+    panel.filters.show_holders(SkuId("e5"))
+    panel.filters.set_status(StatusFilter.LICENSED_IDLE)
+
+    def whole() -> bool:
+        buttons = [one for one in panel.findChildren(QPushButton) if one.isVisible()]
+        return all(one.width() >= one.sizeHint().width() for one in buttons)
+
+    qtbot.waitUntil(whole)
+    assert panel.width() == width
+    assert panel.create_button.geometry().right() < width
