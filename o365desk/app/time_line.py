@@ -126,7 +126,7 @@ class TimeLine:
         finds out whether it can."""
         if not isinstance(error, Unreachable) or self.shows_snapshot:
             return False
-        self._desk.tasks.latest("offer", self._offer(error, retry), name="look for a snapshot")
+        self._desk.tasks.read(self._offer(error, retry), name="look for a snapshot")
         return True
 
     async def _offer(self, error: DeskError, retry: Callable[[], object]) -> None:
