@@ -199,6 +199,14 @@ class LicensesPane(QWidget):
         if not self._table.currentIndex().isValid():
             self._table.setCurrentIndex(self._model.index(0, 0))
 
+    def select_product(self, sku_id: SkuId) -> bool:
+        """Goes to a product, past the filter; False when it is not listed."""
+        self._filter.clear()
+        found = self._table.select_sku(sku_id)
+        if found:
+            self._table.setFocus(Qt.FocusReason.OtherFocusReason)
+        return found
+
     def info_point(self, sku_id: SkuId) -> QPoint | None:
         """Where on the screen the pop-up of a product belongs; None when it is not listed."""
         return self._table.info_point(sku_id)

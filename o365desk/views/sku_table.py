@@ -213,11 +213,24 @@ class SkuTable(QTableView):
 
     def info_point(self, sku_id: SkuId) -> QPoint | None:
         """Where on the screen the pop-up of a product belongs: under its button."""
+        index = self._index_of(sku_id)
+        if not index.isValid():
+            return None
+        return self.viewport().mapToGlobal(info_rect(self.visualRect(index)).bottomLeft())
+
+    def select_sku(self, sku_id: SkuId) -> bool:
+        """Makes a product current and visible; False when it is not listed."""
+        index = self._index_of(sku_id)
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+        return index.isValid()
+
+    def _index_of(self, sku_id: SkuId) -> QModelIndex:
         for row in range(self._model.rowCount()):
             if self._model.row_at(row).sku.id == sku_id:
-                cell = self.visualRect(self._model.index(row, NAME))
-                return self.viewport().mapToGlobal(info_rect(cell).bottomLeft())
-        return None
+                return self._model.index(row, NAME)
+        return QModelIndex()
 
     def refuse(self, intent: SkuIntent, reason: str) -> None:
         """Why something cannot be done with any product; empty when it can."""

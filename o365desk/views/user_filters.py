@@ -337,17 +337,18 @@ class UserFilters(QWidget):
 
     @property
     def product_text(self) -> str:
-        """ "12 users hold Microsoft 365 E5"; empty without that filter."""
+        """ "12 users hold Microsoft 365 E5"; empty without that filter. As long as licenses have
+        still to be read, so many are known to."""
         query, count = self._model.query, self._model.rowCount()
         if query.sku_id is None:
             return ""
         narrowed = bool(query.text.strip()) or query.status is not StatusFilter.ALL
         users = f"{'matching ' if narrowed else ''}{'user' if count == 1 else 'users'}"
-        verb = "hold"
-        if query.lacking:
-            verb = "does not hold" if count == 1 else "do not hold"
-        elif count == 1:
-            verb = "holds"
+        one, many = ("does not hold", "do not hold") if query.lacking else ("holds", "hold")
+        if self._model.unread:
+            known = "known not to hold" if query.lacking else "known to hold"
+            one, many = f"is {known}", f"are {known}"
+        verb = one if count == 1 else many
         return f"{QLocale().toString(count)} {users} {verb} {self.product_name}"
 
     @property

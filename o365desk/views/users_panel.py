@@ -230,6 +230,18 @@ class UsersPanel(QWidget):
         self._empty_retry.setVisible(bool(self._failure) and not self._model.total)
         self._body.setCurrentIndex(1)
 
+    def _why_nobody_holds(self) -> str:
+        lacking, name = self._model.query.lacking, self.filters.product_name
+        if not self._model.unread:
+            return f"{'Every user holds' if lacking else 'No user holds'} {name}."
+        unread = (
+            "1 user"
+            if self._model.unread == 1
+            else f"{QLocale().toString(self._model.unread)} users"
+        )
+        known = "known not to hold" if lacking else "known to hold"
+        return f"No user is {known} {name}. Licenses of {unread} have not been read yet."
+
     def _why_none_idle(self) -> str:
         signs = self._model.sign_ins
         if not signs.asked:
@@ -248,8 +260,7 @@ class UsersPanel(QWidget):
             if query.status is StatusFilter.LICENSED_IDLE and not query.text and not query.sku_id:
                 return self._why_none_idle()
             if query.sku_id and not query.text and query.status is StatusFilter.ALL:
-                every = "Every user holds" if query.lacking else "No user holds"
-                return f"{every} {self.filters.product_name}."
+                return self._why_nobody_holds()
             return "No user matches the search and the filters."
         if self._loading:
             return "Reading users…"

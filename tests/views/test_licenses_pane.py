@@ -396,6 +396,20 @@ def test_many_products_can_be_filtered(pane: LicensesPane) -> None:
     assert len(names(pane)) == 16
 
 
+def test_a_product_is_gone_to_past_the_filter(pane: LicensesPane, qtbot: QtBot) -> None:
+    many = [Sku(SkuId(str(n)), f"P{n}", f"Product {n:02}") for n in range(60)]
+    pane.set_skus(many, NOW)
+    field: QLineEdit = pane.findChild(QLineEdit)  # type: ignore[assignment]
+    QTest.keyClicks(field, "07")
+    assert pane.select_product(SkuId("55"))
+    view = table(pane)
+    assert view.current_sku() == "55"
+    assert view.viewport().rect().intersects(view.visualRect(view.currentIndex()))
+    qtbot.waitUntil(view.hasFocus)
+    assert not pane.select_product(SkuId("nothing"))
+    assert view.current_sku() == "55"
+
+
 def test_copy_gives_the_row(pane: LicensesPane) -> None:
     pane.set_skus(SKUS, NOW)
     pane.focus_table()

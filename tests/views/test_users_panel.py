@@ -116,7 +116,7 @@ def filled(panel: UsersPanel) -> UserTableModel:
 
 
 def test_who_holds_a_product_and_who_does_not(panel: UsersPanel, qtbot: QtBot) -> None:
-    filled(panel)
+    model = filled(panel)
     emptied, searched = (
         QSignalSpy(panel.filters.cleared),
         QSignalSpy(panel.filters.search_requested),
@@ -141,8 +141,16 @@ def test_who_holds_a_product_and_who_does_not(panel: UsersPanel, qtbot: QtBot) -
     press(panel, "Assign to…")
     assert names(panel) == ["Bob"]
     assert searched.count() == 1
+    panel.filters.set_product(SkuId("x"), "Project")
+    assert "No user holds Project." in said(panel)
+    model.append([user("Eve", licenses=None)])
+    panel.update_counts()
+    unread = "Licenses of 1 user have not been read yet."
+    assert f"No user is known to hold Project. {unread}" in said(panel)
+    press(panel, "Does not hold")
+    assert "4 users are known not to hold Project. Manage Licenses assigns it." in said(panel)
     press(panel, "Clear filter")
-    assert len(names(panel)) == 4
+    assert len(names(panel)) == 5
     assert not any("hold" in text for text in said(panel))
 
 
