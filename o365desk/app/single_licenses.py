@@ -79,6 +79,7 @@ class SingleLicenses:
                 self._flush(work, filling)
                 await asyncio.sleep(FILL_BATCH)
 
+        of_listing = self._window.users.failure
         failure = ""
         ticking = asyncio.ensure_future(flusher())
         try:
@@ -94,7 +95,9 @@ class SingleLicenses:
                 self._flush(work, filling)
                 self._window.users.set_loading("")
                 if failure:
-                    self._window.users.show_failure(f"{failure} {self._lacking(work)}")
+                    failure = f"{failure} {self._lacking(work)}"
+                if failure or of_listing:
+                    self._window.users.show_failure(failure or of_listing)
 
     def _flush(self, work: TenantWork, filling: _Filling) -> None:
         self._users.put(filling.done)

@@ -155,6 +155,11 @@ class UsersPanel(QWidget):
         self.update_counts()
 
     @property
+    def failure(self) -> str:
+        """Why the load ended too early; empty when it did not."""
+        return self._failure
+
+    @property
     def state_text(self) -> str:
         """What is said of the load: how far it is, or why it ended."""
         return self._failure or self._loading
