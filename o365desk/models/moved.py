@@ -60,6 +60,9 @@ class MovedTableModel(ListingModel[MovedRow]):
         )
         return MovedRow(str(number), texts, fold("\n".join(texts)), moved, change)
 
+    def value(self, row: MovedRow, column: int) -> None:
+        """A cell says two numbers: exports have them in columns of their own."""
+
     def tone(self, row: MovedRow, column: int) -> Tone:
         return Tone.MUTED if row.moved[column] == 0 else Tone.PLAIN
 

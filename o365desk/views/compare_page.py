@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -20,15 +21,19 @@ from o365desk.domain.directory import Tenant
 from o365desk.domain.errors import DeskError
 from o365desk.domain.licensing import SkuId
 from o365desk.domain.snapshots import Snapshot
-from o365desk.models.changes import ChangeTableModel
+from o365desk.models.changes import CHANGE_MORE, ChangeTableModel
 from o365desk.models.compared_moments import ComparedMoments, Period
 from o365desk.models.moved import signed
 from o365desk.models.words import full_text, moment_text
 from o365desk.views import parts, theme
 from o365desk.views.change_table import ChangeTable
+from o365desk.views.export_menu import ExportButton
 from o365desk.views.flow_layout import FlowLayout
 from o365desk.views.moved_pane import MovedPane
 from o365desk.views.snapshot_calendar import SnapshotCalendar
+
+if TYPE_CHECKING:
+    from o365desk.models.table_export import MoreColumn, TableAbout
 
 MANY_ROWS = 20_000
 """From this many lines on, a search waits until typing pauses."""
@@ -54,7 +59,6 @@ class ComparePage(QWidget):
     """UserId of a line."""
     review_requested = Signal(object, object)
     """The license review sheet of the two times."""
-    export_requested = Signal()
 
     def __init__(self, product_name: Callable[[SkuId], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,7 +76,7 @@ class ComparePage(QWidget):
         """The date that the calendar is open for."""
         self.changes = ChangeTableModel(product_name, self)
         self.table = ChangeTable(self.changes)
-        self.moved = MovedPane()
+        self.moved = MovedPane(self.about)
         self._chips: dict[ChangeKind, QPushButton] = {}
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -100,7 +104,7 @@ class ComparePage(QWidget):
         self.filter.textChanged.connect(self._search_soon)
         self.review_button = parts.button("License review sheet…", self._review)
         self.review_button.setToolTip("A sheet of these changes for the customer to confirm")
-        self.export_button = parts.button("Export…", self.export_requested.emit)
+        self.export_button = ExportButton(self.table, self.describe, self)
         self._bar = QProgressBar()
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
@@ -353,6 +357,41 @@ class ComparePage(QWidget):
         self.changes.set_kinds(kind for kind, chip in self._chips.items() if chip.isChecked())
         self._show_state()
 
+    # Exports
+
+    def describe(self) -> "TableAbout":
+        """What the table of changes is now."""
+        kinds = (kind.value for kind, chip in self._chips.items() if chip.isChecked())
+        facts = (
+            ("Counts", self.counts.text()),
+            ("Show", ", ".join(kinds)),
+            ("Filter", self.filter.text().strip()),
+            ("Total", self._net.full()),
+        )
+        return self.about("Changes", CHANGE_MORE, facts)
+
+    def about(
+        self,
+        title: str,
+        more: "tuple[MoreColumn, ...]",
+        facts: tuple[tuple[str, str], ...] = (),
+    ) -> "TableAbout":
+        """What a table of this page is now: of whom, and between which two moments."""
+        from o365desk.models.table_export import TableAbout
+
+        found, tenant = self._comparison, self._tenant
+        moments = () if found is None else (("From", found.earlier), ("To", found.later))
+        unknown = self._unknown.text() if found is not None and found.unknown else ""
+        told = tuple((name, text) for name, text in (*facts, ("Not known", unknown)) if text)
+        return TableAbout(
+            title,
+            "" if tenant is None else tenant.name,
+            None if found is None else found.later,
+            (*moments, *told),
+            source="Snapshots of this customer",
+            more=more,
+        )
+
     # What is written around the tables
 
     def _show_totals(self) -> None:
@@ -374,7 +413,6 @@ class ComparePage(QWidget):
         for widget in (self.period, self._dates, self.review_button, self.export_button):
             widget.setVisible(pair is not None)
         self.review_button.setEnabled(found is not None)
-        self.export_button.setEnabled(found is not None)
         self.period.setCurrentIndex(list(Period).index(self._moments.period))
         if pair is not None:
             for button, at in zip((self.earlier_button, self.later_button), pair, strict=True):

@@ -45,11 +45,12 @@ class ExportButton(QToolButton):
         self,
         view: QTableView | QTreeView,
         describe: "Callable[[], TableAbout]",
-        scope: QWidget,
+        scope: QWidget | None,
         *,
         passing: bool = False,
     ) -> None:
-        """`describe` says what the table is at that moment. `passing`: a table of few rows that
+        """`describe` says what the table is at that moment. `scope`: None beside a table whose
+        page has Ctrl+E for another one. `passing`: a table of few rows that
         may be gone before they are written."""
         super().__init__()
         self._passing = passing
@@ -61,9 +62,11 @@ class ExportButton(QToolButton):
         self.setAccessibleName("Export")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.clicked.connect(lambda _checked=False: self.open_menu())
-        shortcut = QShortcut(QKeySequence(KEYS), scope)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.open_menu)
+        self._tip = "Export" if scope is None else f"Export ({KEYS})"
+        if scope is not None:
+            shortcut = QShortcut(QKeySequence(KEYS), scope)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(self.open_menu)
         model = view.model()
         for signal in (
             model.rowsInserted,
@@ -77,7 +80,7 @@ class ExportButton(QToolButton):
     def _follow(self) -> None:
         some = self._view.model().rowCount() > 0
         self.setEnabled(some)
-        self.setToolTip(f"Export ({KEYS})" if some else "There is nothing to export.")
+        self.setToolTip(self._tip if some else "There is nothing to export.")
 
     def open_menu(self) -> None:
         """What can be had, below the button."""

@@ -1,5 +1,8 @@
 """The lower half of Compare: counters that moved, and subscriptions that changed."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -11,9 +14,20 @@ from PySide6.QtWidgets import (
 )
 
 from o365desk.domain.comparison import Comparison
-from o365desk.models.moved import COUNTER_CELLS, SUBSCRIPTION_CELLS, MovedTableModel
+from o365desk.models.moved import (
+    COUNTER_CELLS,
+    COUNTER_MORE,
+    SUBSCRIPTION_CELLS,
+    MovedTableModel,
+)
 from o365desk.views import parts, theme
+from o365desk.views.export_menu import ExportButton
 from o365desk.views.row_table import RowTable
+
+if TYPE_CHECKING:
+    from o365desk.models.table_export import MoreColumn, TableAbout
+
+    Describe = Callable[[str, tuple[MoreColumn, ...]], TableAbout]
 
 _TITLES = ("Products that moved", "Subscriptions")
 
@@ -22,8 +36,10 @@ class MovedPane(QWidget):
     """Two tables behind two tabs; a tab is there when its table has rows, and the pane when there
     is a tab."""
 
-    def __init__(self) -> None:
+    def __init__(self, describe: "Describe") -> None:
+        """`describe` says what a table is, for exports, by its title."""
         super().__init__()
+        self._describe = describe
         self.counters = MovedTableModel(COUNTER_CELLS, self)
         self.subscriptions = MovedTableModel(SUBSCRIPTION_CELLS, self)
         self._models = (self.counters, self.subscriptions)
@@ -54,6 +70,13 @@ class MovedPane(QWidget):
             self._tabs.append(tab)
             self._tables.addWidget(table)
         line.addStretch()
+        self.export_buttons = (
+            ExportButton(self.counter_table, self._counters, None),
+            ExportButton(self.subscription_table, self._subscriptions, None),
+        )
+        for button in self.export_buttons:
+            line.addWidget(button)
+        self._tables.currentChanged.connect(self._show_button)
         self.clear()
 
     def show_comparison(self, found: Comparison) -> None:
@@ -72,6 +95,16 @@ class MovedPane(QWidget):
         for table in (self.counter_table, self.subscription_table):
             table.set_dimmed(dimmed)
 
+    def _counters(self) -> "TableAbout":
+        return self._describe(_TITLES[0], COUNTER_MORE)
+
+    def _subscriptions(self) -> "TableAbout":
+        return self._describe(_TITLES[1], ())
+
+    def _show_button(self, current: int) -> None:
+        for number, button in enumerate(self.export_buttons):
+            button.setVisible(number == current)
+
     def _show_tabs(self, counts: tuple[int, int]) -> None:
         locale = QLocale()
         for tab, title, count in zip(self._tabs, _TITLES, counts, strict=True):
@@ -81,4 +114,5 @@ class MovedPane(QWidget):
             other = 1 - self._tables.currentIndex()
             self._tabs[other].setChecked(True)
             self._tables.setCurrentIndex(other)
+        self._show_button(self._tables.currentIndex())
         self.setVisible(any(counts))

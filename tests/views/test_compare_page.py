@@ -26,9 +26,12 @@ from o365desk.domain.licensing import Sku, Subscription, SubscriptionState
 from o365desk.domain.snapshots import Snapshot
 from o365desk.models.changes import ChangeTableModel
 from o365desk.models.compared_moments import Period
+from o365desk.models.moved import COUNTER_MORE
+from o365desk.models.table_export import TableRows
 from o365desk.views import theme
 from o365desk.views.change_table import FEW as FEW_SELECTED
 from o365desk.views.compare_page import ComparePage
+from o365desk.views.export_menu import exported_columns
 from o365desk.views.snapshot_calendar import SnapshotCalendar
 from tests.models.compared import E5, FEW, TENANT, many, product_name
 
@@ -294,8 +297,29 @@ def test_the_review_sheet_is_of_the_two_times(filled: ComparePage, qtbot: QtBot)
     with qtbot.waitSignal(filled.review_requested) as asked:
         QTest.mouseClick(buttons(filled)["License review sheet…"], LEFT)
     assert asked.args == [TIMES[1], TIMES[0]]
-    with qtbot.waitSignal(filled.export_requested):
-        QTest.mouseClick(filled.export_button, LEFT)
+
+
+def test_what_leaves_says_between_which_two_moments_it_is(filled: ComparePage) -> None:
+    about = filled.describe()
+    assert (about.customer, about.as_of) == (TENANT.name, TIMES[0])
+    assert dict(about.facts)["From"] == TIMES[1]
+    rows = TableRows(filled.changes, exported_columns(filled.table, everything=True), about.more)
+    exported = [row for piece in rows.pieces() for row in piece]
+    assert [row[1] for row in exported] == [
+        filled.changes.index(row, 1).data() for row in range(filled.changes.rowCount())
+    ]
+    assert exported[0][-2] == filled.changes.rows.changes[0].user_id
+
+
+def test_counters_leave_as_they_are_written_and_as_numbers(filled: ComparePage) -> None:
+    moved, table = filled.moved, filled.moved.counter_table
+    shown = [button.isVisible() for button in moved.export_buttons]
+    assert shown == [True, False]
+    rows = TableRows(moved.counters, exported_columns(table, everything=True), COUNTER_MORE)
+    (row,) = (row for piece in rows.pieces() for row in piece)
+    told = dict(zip(rows.titles, row, strict=True))
+    assert told["Active"] == moved.counters.index(0, 1).data()
+    assert (told["Active before"], told["Active after"]) == (SKU.active, SKU.active + 2)
 
 
 # What stands there instead
