@@ -11,13 +11,18 @@ from o365desk.views.theme import GRID
 SHOWN_AFTER = 500
 """Milliseconds; what is done sooner needs no dialog."""
 
-FILTERS = {"csv": "CSV, comma separated (*.csv)", "xlsx": "Excel workbook (*.xlsx)"}
+FILTERS = {
+    "csv": "CSV, comma separated (*.csv)",
+    "xlsx": "Excel workbook (*.xlsx)",
+    "html": "Web page (*.html)",
+    "pdf": "PDF (*.pdf)",
+}
 
 
 def choose_file(
     parent: QWidget, folder: str, proposed: str, suffix: str, chosen: Callable[[str], object]
 ) -> QFileDialog:
-    """Asks where to write a table; `chosen` is called with the path."""
+    """Asks where to write a table or sheet; `chosen` is called with the path."""
     dialog = QFileDialog(parent, "Export", folder)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)

@@ -58,14 +58,14 @@ class Column(NamedTuple):
 
 FACTS = (Column("", 24), Column("", 76))
 SUMMARY = (
-    Column("product", 30),
-    Column("assigned_before", 10, True),
-    Column("added", 10, True),
-    Column("removed", 10, True),
-    Column("net", 8, True),
-    Column("assigned_now", 11, True),
+    Column("product", 21),
+    Column("assigned_before", 13, True),
+    Column("added", 11, True),
+    Column("removed", 11, True),
+    Column("net", 9, True),
+    Column("assigned_now", 13, True),
     Column("active_now", 10, True),
-    Column("available_now", 11, True),
+    Column("available_now", 12, True),
 )
 LINES = (
     Column("line", 7, True),
@@ -81,8 +81,8 @@ body { color: #1b1b1b; background: #ffffff; }
 h1 { font-size: 22px; margin: 0 0 8px 0; }
 h2 { font-size: 15px; margin: 18px 0 4px 0; }
 p { margin: 4px 0; }
-th { color: #444444; font-weight: 600; }
-td, th { padding: 3px 6px; }
+th { color: #444444; font-weight: 600; font-size: 11px; }
+td, th { padding: 3px 4px; }
 td { border-bottom: 1px solid #dddddd; }
 table { border-collapse: collapse; }
 td.muted { color: #555555; }
