@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from PySide6.QtCore import (
     QEvent,
-    QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
@@ -112,9 +111,6 @@ class ChangeTable(QTableView):
         self.setAccessibleName("Changes")
         self.setAccessibleDescription("Press Enter for the user of a line")
         header = self.horizontalHeader()
-        # One of its own, always empty: where all lines are selected, the header would go through
-        # every one of them at each paint, to learn whether its sections are.
-        header.setSelectionModel(QItemSelectionModel(model, header))
         header.setStretchLastSection(True)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         character = self.fontMetrics().horizontalAdvance(_LETTERS) / len(_LETTERS)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -62,6 +62,7 @@ class MovedPane(QWidget):
         group = QButtonGroup(self)
         group.idClicked.connect(self._tables.setCurrentIndex)
         for number, table in enumerate((self.counter_table, self.subscription_table)):
+            table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
             tab = parts.button("", kind="segment")
             tab.setCheckable(True)
             tab.setChecked(not number)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QItemSelectionModel, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -112,7 +112,7 @@ def line() -> QFrame:
 
 def plain_table(view: QTableView) -> None:
     """What all tables have in common: one line a row, all of one height, no grid, read only, one
-    row selected at a time. Call it after the table has its own header, if it has one."""
+    row selected at a time. Call it after the table has its model, and its own header if any."""
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -121,7 +121,11 @@ def plain_table(view: QTableView) -> None:
     view.setShowGrid(False)
     view.setWordWrap(False)
     view.setTabKeyNavigation(False)
-    view.horizontalHeader().setHighlightSections(False)
+    header = view.horizontalHeader()
+    header.setHighlightSections(False)
+    # One of its own, always empty: where all rows are selected, a header goes through every one
+    # of them at each paint, to learn whether its sections are.
+    header.setSelectionModel(QItemSelectionModel(view.model(), header))
     rows = view.verticalHeader()
     rows.hide()
     rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
