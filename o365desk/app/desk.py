@@ -100,8 +100,6 @@ class Desk:
         if work is not self.session.work:
             return
         self.window.freshness.set_loading("Reading…")
-        # It begins anew after the listing, and would take its words off the panel at its end.
-        self.tasks.cancel("licenses")
         self._reading = self.tasks.latest(
             "users",
             self.loader.load_users(work, everything=everything),

@@ -79,7 +79,6 @@ class SingleLicenses:
                 self._flush(work, filling)
                 await asyncio.sleep(FILL_BATCH)
 
-        of_listing = self._window.users.failure
         failure = ""
         ticking = asyncio.ensure_future(flusher())
         try:
@@ -94,10 +93,8 @@ class SingleLicenses:
             if work is self._session.work:
                 self._flush(work, filling)
                 self._window.users.set_loading("")
-                if failure:
-                    failure = f"{failure} {self._lacking(work)}"
-                if failure or of_listing:
-                    self._window.users.show_failure(failure or of_listing)
+                if failure and not self._window.users.failure:
+                    self._window.users.show_failure(f"{failure} {self._lacking(work)}")
 
     def _flush(self, work: TenantWork, filling: _Filling) -> None:
         self._users.put(filling.done)
@@ -106,7 +103,7 @@ class SingleLicenses:
         text = f"Reading licenses… {read} of {total} users"
         if work.aged:
             text += f"; the others as read at {clock_text(min(work.aged.values()))}"
-        self._window.users.set_loading(text)
+        self._window.users.set_loading(text, behind=True)
 
     def _lacking(self, work: TenantWork) -> str:
         parts = []

@@ -133,10 +133,11 @@ class UsersPanel(QWidget):
         self._tenant_name = name
         self.update_counts()
 
-    def set_loading(self, text: str) -> None:
-        """A load is under way; `text` says how far. Empty: it has ended."""
+    def set_loading(self, text: str, *, behind: bool = False) -> None:
+        """A load is under way; `text` says how far. Empty: it has ended. `behind`: it goes on
+        behind a listing, and does not take back why that has failed."""
         self._loading = text
-        if text:
+        if text and not behind:
             self._failure = ""
         self._progress.setRange(0, 0 if text else 1)
         self.cancel_button.setVisible(bool(text))
