@@ -84,9 +84,8 @@ class CustomerSweep:
         return len(self._kept)
 
     @property
-    def done(self) -> int:
-        """The same and those that failed."""
-        return len(self._kept) + len(self._failures)
+    def failed(self) -> int:
+        return len(self._failures)
 
     @property
     def failures(self) -> Sequence[TenantFailure]:

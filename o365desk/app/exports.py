@@ -12,6 +12,7 @@ from weakref import WeakSet
 
 from PySide6.QtCore import QLocale, QMimeData, QStandardPaths
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from o365desk import __version__
 from o365desk.app.desk import Desk
@@ -33,6 +34,9 @@ ROWS = 100
 REST = 0.001
 LOOK = 0.1
 """Seconds between two looks at how far the thread is."""
+
+PATIENCE = 2.0
+"""Seconds in which a cancelled thread removes what it has on the disk, before the program ends."""
 
 TRIES = 5
 """How often rows are read that change meanwhile."""
@@ -98,8 +102,10 @@ class Exports:
         )
         documents = QStandardPaths.StandardLocation.DocumentsLocation
         folder = self._folder or QStandardPaths.writableLocation(documents)
+        active = QApplication.activeWindow()
+        above = active if isinstance(active, QDialog) and active.isVisible() else self._window
         choose_file(
-            self._window,
+            above,
             folder,
             proposed,
             wish.format.value,
@@ -176,6 +182,10 @@ class Exports:
             copied = writing.result()
         except OSError as error:
             raise _failure(error) from error
+        except asyncio.CancelledError:
+            rows.stop()
+            await asyncio.wait([writing], timeout=PATIENCE)
+            raise
         finally:
             rows.stop()
             writing.cancel()

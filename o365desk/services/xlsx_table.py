@@ -126,8 +126,7 @@ def as_xlsx(
             _write_about(book, [*about, ("Rows", count)])
             _close(book)
         except BaseException:
-            with contextlib.suppress(OSError):
-                _close(book)  # the files that it has open
+            _let_go(book)
             raise
     return content.getvalue()
 
@@ -154,6 +153,13 @@ def _write_about(book: Any, facts: Sequence[tuple[str, Cell]]) -> None:
     sheet.sheet.set_column(1, 1, 80, looks.wrapped)
     for name, value in facts:
         sheet.write((name, value))
+
+
+def _let_go(book: Any) -> None:
+    """Closes the files of an unfinished workbook: an open one cannot be removed on Windows."""
+    for sheet in book.worksheets():
+        with contextlib.suppress(OSError):
+            sheet.row_data_fh.close()
 
 
 def _close(book: Any) -> None:

@@ -45,7 +45,7 @@ class Refresh:
         self.sweep = CustomerSweep(desk, desk.session.backend, self.history, self.changed)
 
     def changed(self) -> None:
-        self.told.append((self.sweep.done, self.sweep.total, len(self.sweep.failures)))
+        self.told.append((self.sweep.kept, self.sweep.total, self.sweep.failed))
 
     @property
     def tenants(self) -> list[Tenant]:
