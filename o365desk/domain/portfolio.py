@@ -1,7 +1,7 @@
 """What deserves a look among all customers: seats, terms and deletions, judged customer by customer
 from what was last seen of each."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -319,23 +319,30 @@ _KINDS = frozenset(kind.value for kind in FindingKind)
 # How much of it all has been read
 
 
-def coverage(
-    listed: Collection[TenantId] | None,
-    read: Mapping[TenantId, datetime],
+def covering(
+    listed: Iterable[TenantId] | None,
+    read: Iterable[tuple[TenantId, datetime]],
     now: datetime,
     zone: tzinfo | None = None,
-) -> Coverage:
-    """Counts the customers: `listed` as Microsoft lists them (None: not known), `read` with the
-    time of each one's newest snapshot. Days are counted in `zone`; None is that of this
+) -> Generator[None, None, Coverage]:
+    """Counts the customers, one a step: `listed` as Microsoft lists them (None: not known), `read`
+    with the time of each one's newest snapshot. Days are counted in `zone`; None is that of this
     computer."""
     today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    known = None if listed is None else frozenset(listed)
-    of_list = read if known is None else {tenant: read[tenant] for tenant in known & read.keys()}
-    return Coverage(
-        customers=None if known is None else len(known),
-        read=len(of_list),
-        never=0 if known is None else len(known) - len(of_list),
-        left=len(read) - len(of_list),
-        earlier=sum(at < today for at in of_list.values()),
-        oldest=min(of_list.values(), default=None),
-    )
+    known: set[TenantId] = set()
+    for tenant in listed or ():
+        known.add(tenant)
+        yield
+    count = left = earlier = 0
+    oldest: datetime | None = None
+    for tenant, at in read:
+        if listed is not None and tenant not in known:
+            left += 1
+        else:
+            count += 1
+            earlier += at < today
+            oldest = at if oldest is None else min(oldest, at)
+        yield
+    customers = None if listed is None else len(known)
+    never = 0 if customers is None else customers - count
+    return Coverage(customers, count, never, left, earlier, oldest)

@@ -35,6 +35,8 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _PIECE = 2048
 """Rows sorted in one step."""
 
+_FREED = 256
+
 _FEW = 8
 
 Index = QModelIndex | QPersistentModelIndex
@@ -93,7 +95,10 @@ class ListingModel(QAbstractTableModel, Generic[R]):
         self._sort: _Sort = (0, False)
         self._text = ""
         self._making = Pieces(self)
+        self._next: Iterable[R | None] | None = None
+        """What is to be made after that."""
         self._sorting = Pieces(self)
+        self._freeing = Pieces(self)
 
     # What the page asks and tells
 
@@ -160,9 +165,13 @@ class ListingModel(QAbstractTableModel, Generic[R]):
 
     def load(self, making: Iterable[R | None]) -> None:
         """Takes new rows in the place of the old ones, each made in a short step; None stands for
-        a step that makes no row."""
-        self._sorting.start(iter(()))
-        self._making.start(self._loading(making))
+        a step that makes no row. Rows that are being made are shown first: else nothing would
+        ever be, where newer facts come all the time."""
+        if self._making.busy:
+            self._next = making
+        else:
+            self._sorting.start(iter(()))
+            self._making.start(self._loading(making))
 
     def replace(self, row: R) -> None:
         """One row has changed."""
@@ -206,6 +215,12 @@ class ListingModel(QAbstractTableModel, Generic[R]):
         self.layoutAboutToBeChanged.emit()
         self._all, self._haystacks, self._row_of, self._orders = rows, haystacks, row_of, orders
         self._move(follow)
+        gone, old = list(old), ()
+        self._freeing.start(_free(gone))
+        newer, self._next = self._next, None
+        if newer is not None:
+            yield
+            yield from self._loading(newer)
 
     def _rearranging(self) -> Iterator[None]:
         # New rows may come meanwhile, and bring new orders.
@@ -322,6 +337,13 @@ class ListingModel(QAbstractTableModel, Generic[R]):
         if 0 <= column < len(self.columns) and wanted != self._sort:
             self._sort = wanted
             self.rearrange()
+
+
+def _free(rows: list[Any]) -> Iterator[None]:
+    """Empties a list of old rows: to free them at once would be felt."""
+    while rows:
+        del rows[-_FREED:]
+        yield
 
 
 def _places(order: list[int], rows: set[int]) -> dict[int, int]:

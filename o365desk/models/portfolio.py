@@ -1,7 +1,7 @@
 """Qt models of the portfolio: one row per customer, and one line per finding of a customer."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
@@ -212,12 +212,15 @@ class PortfolioModel(ListingModel[PortfolioRow]):
     def _made(
         self, listed: Sequence[Tenant], known: Sequence[TenantFacts], now: datetime
     ) -> Iterator[PortfolioRow | None]:
-        read = {facts.tenant.id: facts for facts in known}
-        tenants: Mapping[TenantId, Tenant] = {
-            **{facts.tenant.id: facts.tenant for facts in known},
-            **{tenant.id: tenant for tenant in listed},
-        }
-        yield None
+        read: dict[TenantId, TenantFacts] = {}
+        tenants: dict[TenantId, Tenant] = {}
+        for facts in known:
+            read[facts.tenant.id] = facts
+            tenants[facts.tenant.id] = facts.tenant
+            yield None
+        for tenant in listed:
+            tenants[tenant.id] = tenant
+            yield None
         named = []
         for tenant in tenants.values():
             named.append((fold(tenant.name), tenant.id))

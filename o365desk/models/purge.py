@@ -113,9 +113,12 @@ class PurgeModel(ListingModel[PurgeRow]):
 
     def _made(
         self, deleted: Sequence[DeletedUser], known: Sequence[TenantFacts], now: datetime
-    ) -> Iterator[PurgeRow]:
+    ) -> Iterator[PurgeRow | None]:
         # Of one customer there are many users, and the same facts hold for all.
-        facts = {one.tenant.id: one for one in known}
+        facts: dict[TenantId, TenantFacts] = {}
+        for one in known:
+            facts[one.tenant.id] = one
+            yield None
         skus: dict[TenantId, Mapping[SkuId, Sku] | None] = {}
         names: dict[SkuId, str] = {}
         read: dict[datetime, str] = {}

@@ -1,6 +1,6 @@
 """The frame of a page over all customers: title, how fresh and complete it is, filters, table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
 
 from o365desk.domain.directory import Tenant
 from o365desk.domain.errors import DeskError
-from o365desk.domain.portfolio import coverage
+from o365desk.domain.portfolio import covering
 from o365desk.domain.snapshots import TenantFacts
 from o365desk.models.coverage import coverage_text
+from o365desk.models.pieces import Pieces
 from o365desk.models.words import full_text
 from o365desk.views import parts, theme
 from o365desk.views.flow_row import FlowRow
@@ -86,6 +87,7 @@ class Overview(QWidget):
         self._pages = QStackedWidget()
         self.body = QVBoxLayout()
         self.foot = parts.ElidedLabel(kind="foot")
+        self._covering = Pieces(self)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._apply_search)
@@ -188,8 +190,13 @@ class Overview(QWidget):
         self, listed: Sequence[Tenant] | None, facts: Sequence[TenantFacts], now: datetime
     ) -> None:
         """How many customers the page speaks of, and of when."""
-        ids = None if listed is None else [tenant.id for tenant in listed]
-        known = coverage(ids, {one.tenant.id: one.at for one in facts}, now)
+        self._covering.start(self._cover(listed, facts, now))
+
+    def _cover(
+        self, listed: Sequence[Tenant] | None, facts: Sequence[TenantFacts], now: datetime
+    ) -> Iterator[None]:
+        ids = None if listed is None else (tenant.id for tenant in listed)
+        known = yield from covering(ids, ((one.tenant.id, one.at) for one in facts), now)
         nobody = not known.customers and not known.read
         self.freshness.setText("" if nobody else coverage_text(known, now))
         self.freshness.setToolTip("" if known.oldest is None else full_text(known.oldest))

@@ -77,10 +77,7 @@ class RowDelegate(QStyledItemDelegate):
             painter.fillRect(rect, palette.color(role))
         tone = Tone.MUTED if self.dimmed else self._model.tone(row, column)
         loud = tone in (Tone.WARNING, Tone.DANGER)
-        font = QFont(option.font)
-        if loud:
-            font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
+        painter.setFont(_demi_bold(option.font) if loud else option.font)
         painter.setPen(_colour(tone, palette))
         words = rect.adjusted(theme.GRID, 0, -theme.GRID, 0)
         shown = self._elided(painter, row.texts[column], words.width(), loud=loud)
@@ -95,6 +92,12 @@ class RowDelegate(QStyledItemDelegate):
             fitted = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
             shown = self._fitting[key] = fitted
         return shown
+
+
+def _demi_bold(font: QFont) -> QFont:
+    made = QFont(font)
+    made.setWeight(QFont.Weight.DemiBold)
+    return made
 
 
 def _colour(tone: Tone, palette: QPalette) -> QColor:
@@ -185,9 +188,7 @@ class RowTable(QTableView):
         header = self.horizontalHeader()
         header.setStretchLastSection(False)
         character = self.fontMetrics().horizontalAdvance(_LETTERS) / len(_LETTERS)
-        bold = QFont(self.font())
-        bold.setWeight(QFont.Weight.DemiBold)
-        metrics = QFontMetrics(bold)
+        metrics = QFontMetrics(_demi_bold(self.font()))
         self._least = 0
         for number, column in enumerate(self.listing.columns):
             title = in_two(column.title) if column.right else column.title

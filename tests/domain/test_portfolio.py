@@ -1,8 +1,9 @@
 """What is found among all customers, what is hidden of it, and of how many it speaks."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from o365desk.domain.portfolio import (
     Hidden,
     Limits,
     Severity,
-    coverage,
+    covering,
     findings,
     hides,
     restored,
@@ -211,6 +212,18 @@ def test_hidden_survives_a_settings_file() -> None:
 )
 def test_what_does_not_fit_is_left_out(values: object) -> None:
     assert restored(values) == frozenset()
+
+
+def coverage(
+    listed: list[TenantId] | None, read: dict[TenantId, datetime], now: datetime, zone: tzinfo
+) -> Coverage:
+    told: list[Coverage] = []
+
+    def walk() -> Iterator[None]:
+        told.append((yield from covering(listed, read.items(), now, zone)))
+
+    assert len(list(walk())) == len(listed or ()) + len(read), "one a step"
+    return told[0]
 
 
 def test_coverage_counts_who_is_missing_old_or_gone() -> None:

@@ -129,12 +129,15 @@ def test_old_rows_stay_until_the_new_ones_are_ready(qtbot: QtBot, slow: None) ->
     assert settled.count() >= 1
 
 
-def test_newer_rows_take_the_place_of_those_that_are_still_made(qtbot: QtBot, slow: None) -> None:
+def test_rows_that_are_being_made_are_shown_before_newer_ones(qtbot: QtBot, slow: None) -> None:
     model = made()
-    model.load([line("late"), line("later")])
-    model.load([line("newest")])
     qtbot.waitUntil(lambda: not model.busy)
-    assert names(model) == ["newest"]
+    seen: list[list[str]] = []
+    model.settled.connect(lambda: seen.append(names(model)))
+    for key in ("first", "left out", "newest"):
+        model.load([line(key), line(f"{key} too")])
+    qtbot.waitUntil(lambda: not model.busy)
+    assert seen == [["first", "first too"], ["newest", "newest too"]]
 
 
 keys = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8)
