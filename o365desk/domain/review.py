@@ -2,7 +2,7 @@
 deserve a look (N10)."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -124,16 +124,12 @@ class ReviewSheet:
         )
 
 
-def review(
-    comparison: Comparison,
-    later: TenantState,
-    skus_before: Collection[Sku],
-    idle_days: int = IDLE_DAYS,
-) -> ReviewSheet:
-    """The sheet of a comparison; `later` is the state at its later moment, `skus_before` are the
-    counters at the earlier one. What belongs to the whole organisation, is billed by usage or is
-    not from Microsoft is left out, as in the Licenses section."""
+def review(comparison: Comparison, later: TenantState, idle_days: int = IDLE_DAYS) -> ReviewSheet:
+    """The sheet of a comparison; `later` is the whole state at its later moment. What belongs to
+    the whole organisation, is billed by usage or is not from Microsoft is left out, as in the
+    Licenses section."""
     bought = later.subscriptions or ()
+    skus_before = _skus_before(comparison, later.skus)
     before = {sku.id: sku for sku in monitored(skus_before, bought)}
     after = {sku.id: sku for sku in monitored(later.skus, bought)}
     added = _by_product(comparison, ChangeKind.LICENSE_GAINED)
@@ -185,6 +181,13 @@ def review(
         unknown=comparison.unknown,
         blocked_known=later.blocked_known,
     )
+
+
+def _skus_before(comparison: Comparison, later: Iterable[Sku]) -> list[Sku]:
+    """The counters at the earlier moment: what did not move was as it is."""
+    moved = {change.sku_id: change.before for change in comparison.counters}
+    same = [sku for sku in later if sku.id not in moved]
+    return [*same, *(sku for sku in moved.values() if sku is not None)]
 
 
 def _by_product(comparison: Comparison, kind: ChangeKind) -> dict[SkuId, list[UserChange]]:

@@ -82,9 +82,11 @@ class ReviewDialog(DeskDialog):
         snapshots: Sequence[Snapshot],
         parent: QWidget | None = None,
         *,
+        period: tuple[datetime, datetime] | None = None,
         folder: str = "",
     ) -> None:
-        """`folder`: where files are proposed to go."""
+        """`snapshots`: of the tenant, in any order; `period`: the two to begin with, both of them
+        among the snapshots; `folder`: where files are proposed to go."""
         super().__init__(
             "License review",
             "License review",
@@ -111,7 +113,9 @@ class ReviewDialog(DeskDialog):
         self._set_up_buttons()
         self.note.setText(READING)
         if len(self._times) > 1:
-            self.earlier.setCurrentIndex(self._times.index(proposed(self._times)))
+            earlier, later = period or (proposed(self._times), self._times[0])
+            self.earlier.setCurrentIndex(self._times.index(earlier))
+            self.later.setCurrentIndex(self._times.index(later))
             for box in (self.earlier, self.later):
                 box.currentIndexChanged.connect(self._choices_changed)
             self.idle.valueChanged.connect(self._choices_changed)

@@ -41,7 +41,7 @@ def sheet(
     first = TenantState(CONTOSO, OCTOBER, tuple(before), skus_before, None)
     times = {UserId(name): at for name, at in (sign_ins or {}).items()}
     second = TenantState(CONTOSO, NOVEMBER, tuple(after), skus, None, sign_ins=times)
-    return review(compare(first, second), second, first.skus, idle_days)
+    return review(compare(first, second), second, idle_days)
 
 
 def test_seats_that_moved_are_numbered_through() -> None:
@@ -166,7 +166,7 @@ def test_what_the_counters_say_beyond_the_lines() -> None:
 
 def test_a_moment_that_does_not_know_who_is_blocked() -> None:
     state = TenantState(CONTOSO, NOVEMBER, (), (), None, blocked_known=False)
-    assert not review(compare(state, state), state, ()).blocked_known
+    assert not review(compare(state, state), state).blocked_known
     assert sheet([], []).blocked_known
 
 

@@ -39,7 +39,7 @@ def sheet(
     skus = (E5_COUNTED, VISIO_COUNTED)
     first = TenantState(CONTOSO, EARLIER, tuple(before), skus, None)
     second = TenantState(CONTOSO, LATER, tuple(after), skus, None, blocked_known, sign_ins or {})
-    return review(compare(first, second), second, skus)
+    return review(compare(first, second), second)
 
 
 def small_sheet() -> ReviewSheet:

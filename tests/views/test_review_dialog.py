@@ -73,6 +73,15 @@ def test_the_period_since_the_last_invoice(newest: datetime, expected: datetime)
     assert proposed([newest - timedelta(days=day) for day in range(days + 1)]) == expected
 
 
+def test_a_period_that_was_chosen_elsewhere(qtbot: QtBot) -> None:
+    kept = snapshots(LATER, EARLIER, BETWEEN)
+    made = ReviewDialog(CONTOSO, kept, host(qtbot), period=(EARLIER, BETWEEN))
+    asked = QSignalSpy(made.period_chosen)
+    opened(qtbot, made)
+    qtbot.waitUntil(lambda: asked.count() == 1)
+    assert asked.at(0) == [EARLIER, BETWEEN, 90]
+
+
 def test_nothing_leaves_before_there_is_a_sheet(dialog: ReviewDialog) -> None:
     assert dialog.note.text() == READING
     assert dialog.progress.isVisible()
