@@ -204,10 +204,11 @@ class ProductHistoryDialog(DeskDialog):
 
     def _follow_chart(self, at: datetime) -> None:
         history = self.chart.history
-        stop = -1 if history is None else history.stop_number(at)
-        row = self.model.row_of(stop)
-        index = self.model.index(row, max(self.table.currentIndex().column(), 0))
-        self.table.setCurrentIndex(index if stop >= 0 else QModelIndex())
+        if history is not None:
+            # Before the product was there, no row is current.
+            row = self.model.row_of(history.stop_number(at))
+            column = max(self.table.currentIndex().column(), 0)
+            self.table.setCurrentIndex(self.model.index(row, column))
 
     def _follow_table(self, current: QModelIndex) -> None:
         history, at = self.chart.history, self.chart.read_at

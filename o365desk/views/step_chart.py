@@ -8,6 +8,7 @@ from itertools import pairwise
 from PySide6.QtCore import QEvent, QLine, QLocale, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
+    QAccessibleAnnouncementEvent,
     QAccessibleEvent,
     QBrush,
     QColor,
@@ -183,6 +184,9 @@ class StepChart(QWidget):
             return
         self._seen = seen
         self._tell()
+        if self.hasFocus() and QAccessible.isActive():
+            said = self.accessibleDescription()
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
         self.update()
         self.moved.emit(self.read_at)
 

@@ -57,6 +57,7 @@ def test_chart_and_table_are_always_at_the_same_moment(dialog: ProductHistoryDia
     press(dialog, Key.Key_Left)
     assert dialog.chart.read_at == day(10)
     assert dialog.table.currentIndex().row() == 2
+    press(dialog, Key.Key_End)
     dialog.chart.show_at(day(20))
     assert dialog.table.currentIndex().row() == 2, "what was true then"
     assert dialog.chart.read_at == day(20), "and the chart stays where it was put"

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from o365desk.domain.licensing import Sku, SkuId
 from o365desk.domain.snapshots import CounterSeries
+from o365desk.models.skus import SkuTableModel
 from o365desk.views import theme
 from o365desk.views.licenses_pane import LicensesPane
 from o365desk.views.sku_table import SkuTable
@@ -135,11 +136,21 @@ def test_it_is_told_in_words(pane: LicensesPane) -> None:
     trend = "Available from 10 to -3 in 60 days, 1 Sept 2026 to 31 Oct 2026"
     assert cell.data(Qt.ItemDataRole.ToolTipRole) == f"{before[0]}\n{trend}"
     assert cell.data(_SPOKEN) == f"{before[1]}. {trend}"
-    other = table(pane).model().index(0, AVAILABLE)
-    assert trend not in other.data(_SPOKEN)
+    for other in (cell.siblingAtRow(0), cell.siblingAtColumn(AVAILABLE - 1)):
+        assert trend not in other.data(_SPOKEN)
     pane.clear()
     pane.set_skus(SKUS, datetime.now(UTC))
     assert [cell.data(role) for role in (Qt.ItemDataRole.ToolTipRole, _SPOKEN)] == before
+
+
+def test_another_tenant_has_the_same_products_and_another_history() -> None:
+    model = SkuTableModel()
+    for _tenant in range(2):
+        model.set_skus(SKUS)
+        assert "60 days" not in model.index(1, AVAILABLE).data(_SPOKEN)
+        model.set_series({VISIO.sku_id: VISIO})
+        assert "60 days" in model.index(1, AVAILABLE).data(_SPOKEN)
+        model.clear()
 
 
 _SPOKEN = Qt.ItemDataRole.AccessibleTextRole
@@ -176,8 +187,9 @@ def test_remembered_widths_do_not_count_the_lines(pane: LicensesPane, qtbot: QtB
     assert header.sectionSize(AVAILABLE) == with_lines
     pane.set_series({})
     assert header.sectionSize(AVAILABLE) == width
-    pane.restore_state(without)
-    assert header.sectionSize(AVAILABLE) == width
+    for one in (state, without):
+        pane.restore_state(one)
+        assert header.sectionSize(AVAILABLE) == width
 
 
 def test_many_long_histories_are_made_a_few_at_a_time(qtbot: QtBot, qapp: QApplication) -> None:
