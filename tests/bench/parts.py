@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.bench import bundle, keystrokes, listing, memory, refresh, stalls, start, sweep
+from tests.bench import bundle, history, keystrokes, listing, memory, refresh, stalls, start, sweep
 from tests.bench.figures import Figure
 from tests.bench.world import Site, Size
 
@@ -15,4 +15,5 @@ PARTS: dict[str, Callable[[Site, Size], list[Figure]]] = {
     "memory": memory.measure,
     "bundle": bundle.measure,
     "sweep": sweep.measure,
+    "history": history.measure,
 }

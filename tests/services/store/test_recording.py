@@ -220,7 +220,7 @@ async def test_users_who_hold_the_same_share_it() -> None:
     await history.aclose()
 
 
-async def test_nothing_stays_in_memory_when_a_load_is_refused() -> None:
+async def test_nothing_is_left_of_a_load_that_is_not_kept() -> None:
     database = Database()
     await database.write(schema.metadata.create_all)
     history = SnapshotHistory(database)
@@ -235,9 +235,7 @@ async def test_nothing_stays_in_memory_when_a_load_is_refused() -> None:
     assert await history.tenants() == []
     await history.record(RICH)
     left = await database.read(
-        lambda connection: (
-            raw(connection).execute("SELECT count(*) FROM sqlite_temp_master").fetchone()
-        )
+        lambda connection: raw(connection).execute("SELECT count(*) FROM reading").fetchone()
     )
     assert left == (0,)
     await history.aclose()
