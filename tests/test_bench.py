@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import figures, keystrokes, listing, memory, refresh, stalls, start, sweep
+from tests.bench import figures, history, keystrokes, listing, memory, refresh, stalls, start, sweep
 from tests.bench.figures import Figure, Goal
 from tests.bench.world import Site, Size, practice
 
@@ -75,6 +75,11 @@ def test_sweep(site: Site) -> None:
     assert (taken.ratio or 0) > 1
     assert beyond.value == 0
     assert beyond.ok
+
+
+def test_history(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "DAYS", 4)
+    check(history.measure(site, SMALL), 8)
 
 
 def test_a_goal_may_be_exceeded_up_to_its_limit() -> None:

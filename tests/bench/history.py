@@ -15,13 +15,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from o365desk.app.garbage import GarbageTimer
 from o365desk.domain.directory import Tenant, TenantId, User, UserState
 from o365desk.domain.passwords import Secret
 from o365desk.domain.snapshots import TenantState
 from o365desk.services.store import reading
 from o365desk.services.store.database import Database
 from o365desk.services.store.history import SnapshotHistory
-from tests.bench.figures import Figure, Goal, against_floor, by_itself
+from tests.bench.figures import Figure, Goal, against_floor, by_itself, medians
 from tests.bench.screen import run
 from tests.bench.stalls import Heart
 from tests.bench.world import Site, Size, all_users
@@ -69,13 +70,10 @@ async def _year(users: list[User], size: Size) -> list[Figure]:
         await database.shrink()
         year = database.size()
 
-        def opening(day: int) -> Callable[[], Coroutine[Any, Any, TenantState]]:
-            at = A_YEAR_AGO + timedelta(days=day)
-            return lambda: history.state(TENANT.id, at)
-
-        past = [day * (DAYS - 1) // 8 for day in range(8)]
-        latest = await _seconds(size.rounds, opening(DAYS - 1))
-        slowest = max([await _seconds(size.rounds, opening(day)) for day in past])
+        days = [day * (DAYS - 1) // 8 for day in range(9)]
+        *past, latest = medians(
+            [[await _opening(history, day) for day in days] for _ in range(size.rounds)]
+        )
     return [
         against_floor(
             f"{DAYS} daily snapshots of {len(now):,} users of whom 1 % change a day, over one",
@@ -86,12 +84,16 @@ async def _year(users: list[User], size: Size) -> list[Figure]:
         ),
         against_floor(
             "opening the slowest of those days, over opening the latest",
-            slowest * 1000,
+            max(past) * 1000,
             "ms",
             latest * 1000,
             Goal(2),
         ),
     ]
+
+
+async def _opening(history: SnapshotHistory, day: int) -> float:
+    return await _seconds(1, lambda: history.state(TENANT.id, A_YEAR_AGO + timedelta(days=day)))
 
 
 def _changed(user: User, chance: random.Random, held: list[Any]) -> User:
@@ -110,7 +112,9 @@ def _changed(user: User, chance: random.Random, held: list[Any]) -> User:
 async def _large(users: list[User], size: Size) -> list[Figure]:
     """One tenant of all users: written whole, then as what has changed; read."""
     async with _history() as (history, database):
-        heart = Heart()
+        # The program does not let Python look for garbage in a worker thread either.
+        garbage, heart = GarbageTimer(), Heart()
+        garbage.start()
         heart.start()
         begun = time.perf_counter()
         await history.record(_state(users, 0))
@@ -124,8 +128,10 @@ async def _large(users: list[User], size: Size) -> list[Figure]:
             await history.record(_state(users, number + 1))
             changing.append(time.perf_counter() - begun)
         heart.start()
-        read = await _seconds(size.rounds, lambda: history.state(TENANT.id))
+        with garbage.held():
+            read = await _seconds(size.rounds, lambda: history.state(TENANT.id))
         read_stall = heart.stop()
+        garbage.stop()
         bare_read = await _seconds(size.rounds, lambda: database.read_raw(_rows))
         bare_write = await _bare_write(database)
     count = f"{len(users):,} users"

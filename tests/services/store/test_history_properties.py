@@ -21,9 +21,13 @@ from o365desk.domain.licensing import (
     Subscription,
     SubscriptionState,
 )
+from o365desk.domain.retention import Retention
 from o365desk.domain.snapshots import CounterPoint, TenantFacts, TenantState
 from o365desk.services.store.history import SnapshotHistory
 from tests.services.store.states import BEGINNING, in_memory
+
+HOUR = 3_600_000_000
+"""Microseconds."""
 
 TENANTS = ("tenant 1", "tenant 2")
 USERS = tuple(UserId(f"user {number}") for number in range(5))
@@ -122,7 +126,7 @@ def histories(draw: st.DrawFn) -> list[TenantState]:
     states = []
     at = BEGINNING
     for _ in range(draw(st.integers(1, 6))):
-        at += timedelta(microseconds=draw(st.sampled_from((0, 1, 86_400_000_000))))
+        at += timedelta(microseconds=draw(st.sampled_from((0, 1, HOUR, 40 * HOUR))))
         guid = draw(st.sampled_from(TENANTS))
         new = TenantState(
             tenant=Tenant(TenantId(guid), draw(texts), draw(texts)),
@@ -155,6 +159,14 @@ class Replay:
         known = self.sign_ins.setdefault(tenant, {})
         known.update((user, time) for user, time in state.sign_ins.items() if user in seen)
         before.append(replace(state, at=at))
+
+    def thin_out(self, retention: Retention, now: datetime) -> int:
+        """Answers how many are gone."""
+        before = sum(map(len, self.states.values()))
+        for tenant, states in self.states.items():
+            kept = retention.kept([state.at for state in states], now, zone=None)
+            self.states[tenant] = [state for state in states if state.at in kept]
+        return before - sum(map(len, self.states.values()))
 
     def state(self, tenant: TenantId, number: int) -> TenantState:
         state = self.states[tenant][number]
@@ -206,20 +218,29 @@ def in_order(state: TenantState) -> TenantState:
     )
 
 
-async def _follows(states: list[TenantState]) -> None:
+async def _follows(states: list[TenantState], retention: Retention) -> None:
     history, replay = await in_memory(), Replay()
     try:
         for state in states:
             listed = await history.record(state)
             assert listed.at >= state.at
             replay.record(state, listed.at)
-        for tenant in replay.states:
-            await _same_moments(history, replay, tenant)
-            await _same_comparisons(history, replay, tenant)
-            await _same_counters(history, replay, tenant)
-        await _same_overview(history, replay)
+        await _same(history, replay)
+        now = states[-1].at
+        removed = replay.thin_out(retention, now)
+        assert await history.thin_out(retention, now) == removed
+        if removed:
+            await _same(history, replay)
     finally:
         await history.aclose()
+
+
+async def _same(history: SnapshotHistory, replay: Replay) -> None:
+    for tenant in replay.states:
+        await _same_moments(history, replay, tenant)
+        await _same_comparisons(history, replay, tenant)
+        await _same_counters(history, replay, tenant)
+    await _same_overview(history, replay)
 
 
 async def _same_moments(history: SnapshotHistory, replay: Replay, tenant: TenantId) -> None:
@@ -278,7 +299,9 @@ async def _same_overview(history: SnapshotHistory, replay: Replay) -> None:
     }
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(histories())
-def test_a_history_is_what_was_recorded(states: list[TenantState]) -> None:
-    asyncio.run(_follows(states))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(histories(), st.builds(Retention, st.just(0), st.integers(0, 3), st.booleans()))
+def test_a_history_is_what_was_recorded_and_kept(
+    states: list[TenantState], retention: Retention
+) -> None:
+    asyncio.run(_follows(states, retention))
