@@ -82,14 +82,14 @@ def record_users(
     """As what snapshot `number` of the tenant has seen, which is its newest."""
     ids = _user_ids(connection, tenant_id, users)
     sets = _license_sets(connection, {user.licenses for user in users.values()})
-    for table in _CREATE:
-        connection.exec_driver_sql(table)
+    for text in _CREATE:
+        connection.exec_driver_sql(text)
     bulk_insert(connection, _reading, _rows(users, ids, sets))
     _PROFILES.succeed(connection, tenant_id, number)
     index_users(connection, tenant_id, select(_changed.c.user_id))
     _HOLDINGS.succeed(connection, tenant_id, number)
-    for table in _CLEAR:
-        connection.execute(table)
+    for statement in _CLEAR:
+        connection.execute(statement)
 
 
 def _user_ids(connection: Connection, tenant_id: int, users: Iterable[UserId]) -> dict[UserId, int]:
