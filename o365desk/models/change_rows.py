@@ -12,7 +12,7 @@ from o365desk.domain.query import Order, words
 from o365desk.domain.text import fold, fold_all
 from o365desk.models.columns import Column
 
-PIECE = 2048
+PIECE = 1024
 """Lines worked through in one step: a few milliseconds."""
 
 _NUMBER = {kind: number for number, kind in enumerate(ChangeKind)}

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -55,7 +56,8 @@ class FreshnessBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sign = parts.Sign("dot")
-        self._text = parts.label(name="Freshness of the data")
+        self._text = parts.ElidedLabel()
+        self._text.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._kept = parts.label(name="What is kept of it")
         self._kept.hide()
         self._loading = parts.label()
@@ -105,7 +107,7 @@ class FreshnessBar(QFrame):
 
     @property
     def text(self) -> str:
-        return self._text.text()
+        return self._text.full()
 
     @property
     def loading_text(self) -> str:
@@ -126,7 +128,7 @@ class FreshnessBar(QFrame):
         """The practice directory; `text` says so, e.g. "Practice directory", `note` what it is."""
         self._show("banner-practice", "info", lambda look: look.on_practice, text, read_at)
         if note:
-            self._text.setText(f"{self.text}: {note}")
+            self._tell(f"{self.text}: {note}")
 
     def set_snapshot(
         self, at: datetime, now: datetime, can_go_live: bool = False, *, source: str = ""
@@ -142,8 +144,8 @@ class FreshnessBar(QFrame):
         self._show(kind, "warning" if age > OLD else "offline", colour, "", None)
         told = f"{source}, snapshot" if source else "Snapshot"
         old = ": much may have changed since" if age > OLD else ""
-        self._text.setText(f"{told} of {moment_text(at)} · {age_text(age)} ago{old}")
-        self._text.setToolTip(full_text(at))
+        self._tell(f"{told} of {moment_text(at)} · {age_text(age)} ago{old}")
+        self.setToolTip(full_text(at))
         self.snapshots_button.show()
         self.live_button.setVisible(can_go_live)
 
@@ -210,8 +212,12 @@ class FreshnessBar(QFrame):
         self._sign.show_icon(icon, colour)
         read = f"read {clock_text(read_at)}" if read_at is not None else "not read yet"
         told = ", ".join(filter(None, (text, read)))
-        self._text.setText(f"{told[:1].upper()}{told[1:]}")
-        self._text.setToolTip(full_text(read_at) if read_at is not None else "")
+        self._tell(f"{told[:1].upper()}{told[1:]}")
+        self.setToolTip(full_text(read_at) if read_at is not None else "")
+
+    def _tell(self, text: str) -> None:
+        self._text.set_full(text)
+        self._text.updateGeometry()
 
     def _tint_edge(self) -> None:
         kind = self.property("kind")

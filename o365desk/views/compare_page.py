@@ -143,7 +143,7 @@ class ComparePage(QWidget):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(0, 3)
         self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([300, 150])
+        self._splitter.setSizes([280, 200])
         grid = theme.GRID
         foot = _line(whole, 2 * grid, 2, 2 * grid, 2)
         foot.addWidget(self.counts)

@@ -72,7 +72,7 @@ def test_practice_and_snapshot_tint_the_line(bar: FreshnessBar, look: theme.Them
     bar.set_practice("Practice directory", now, "nothing here is real")
     assert bar.text == f"Practice directory, read {now.astimezone():%H:%M}: nothing here is real"
     assert background(bar) == look.practice
-    (text,) = (one for one in bar.findChildren(QLabel) if one.text() == bar.text)
+    (text,) = (one for one in bar.findChildren(QLabel) if one.accessibleName() == bar.text)
     assert text.palette().color(text.foregroundRole()).name() == look.on_practice
     bar.set_snapshot(now - timedelta(hours=3), now)
     assert background(bar) == look.snapshot
@@ -116,6 +116,18 @@ def test_the_way_to_snapshots_and_back(bar: FreshnessBar, qtbot: QtBot) -> None:
         bar.snapshots_button.click()
     bar.set_live(now)
     assert offered() == (False, False)
+
+
+def test_a_long_text_does_not_widen_the_window(bar: FreshnessBar) -> None:
+    now = datetime.now(UTC)
+    bar.set_snapshot(now - timedelta(days=90), now, can_go_live=True, source="Practice directory")
+    assert bar.minimumSizeHint().width() < 500
+    bar.resize(500, bar.height())
+    QTest.qWait(0)
+    shown = [one.text() for one in bar.findChildren(QLabel) if one.text().endswith("…")]
+    assert shown, "the end is left out, not the buttons"
+    assert bar.text.endswith("much may have changed since")
+    assert bar.live_button.geometry().right() < bar.width()
 
 
 def test_the_edge_of_the_window_tells_too(qtbot: QtBot, look: theme.Theme) -> None:
