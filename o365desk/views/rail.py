@@ -45,6 +45,7 @@ class Rail(QWidget):
     def __init__(self, *, practice: bool) -> None:
         super().__init__()
         self.setProperty("kind", "rail")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         metrics = self.fontMetrics()
         widest = max(map(metrics.horizontalAdvance, ("Connections", "Sent mail")))
         self.setFixedWidth(max(8 * theme.GRID, widest + 3 * theme.GRID // 2))
