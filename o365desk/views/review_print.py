@@ -36,7 +36,7 @@ FOOT = 24
 GAP = 8
 """Below a table."""
 
-ROWS = 16
+ROWS = 10
 """Rows of a table that are measured or drawn at once."""
 
 SLICE = 8

@@ -69,9 +69,9 @@ SUMMARY = (
 )
 LINES = (
     Column("line", 7, True),
-    Column("user", 27),
-    Column("username", 31),
-    Column("what", 21),
+    Column("user", 25),
+    Column("username", 30),
+    Column("what", 24),
     Column("last_sign_in", 14),
 )
 NOTES = (Column("", 80), Column("", 20, True))
