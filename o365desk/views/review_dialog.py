@@ -39,7 +39,7 @@ from o365desk.views.review_sheet import STYLE, csv_rows, pieces, rich_text, shee
 from o365desk.views.review_words import LANGUAGES, SheetWords, language_of, paper_of
 from o365desk.views.theme import GRID
 
-PREVIEWED = 40
+PREVIEWED = 60
 """Pieces of the sheet that are shown in the dialog: more would stop the window for a moment."""
 
 PAGE_WIDTH = 690
