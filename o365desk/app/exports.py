@@ -181,7 +181,7 @@ class Exports:
                 await asyncio.wait([writing], timeout=LOOK)
             copied = writing.result()
         except OSError as error:
-            raise _failure(error) from error
+            raise not_written(error) from error
         except asyncio.CancelledError:
             rows.stop()
             await asyncio.wait([writing], timeout=PATIENCE)
@@ -295,7 +295,7 @@ class _Work:
         return None
 
 
-def _failure(error: OSError) -> DeskError:
+def not_written(error: OSError) -> DeskError:
     """Why a file could not be written, in words. Its name may be a customer's and stays out."""
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:

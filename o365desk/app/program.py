@@ -85,7 +85,7 @@ class Program:
         self._told = False
         """The operator knows that a write has not been answered."""
         self.world: World
-        self.past: Past
+        self.past: Past | None = None
         """What the window at hand does with snapshots, once they are open."""
         self.signing_in: SigningIn
         self.asker: SignInAsker
@@ -229,6 +229,7 @@ class Program:
         self.log.event(Event.START, **about(connection))
         if not self.options.demo:
             self.book.opened(connection)
+        self.past = None
         keeping = Keeping(connection, self.profile)
         stack.push_async_callback(keeping.aclose)
         kept, self._kept = self._kept, None
@@ -347,6 +348,8 @@ class Program:
 
     def _signed_in(self) -> None:
         """What was refused can be read now."""
+        if self.past is not None:
+            self.past.signed_in()
         if self.desk.session.tenants:
             self.controller.refresh()
         else:

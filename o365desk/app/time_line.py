@@ -39,7 +39,6 @@ class TimeLine:
         """Are told whenever these are others."""
         desk.can_go_live = live is not None
         desk.on_away = self._away
-        controller.on_opened.append(self.opened)
         freshness = desk.window.freshness
         freshness.snapshots_requested.connect(self.open_calendar)
         freshness.live_requested.connect(self.go_live)

@@ -267,6 +267,13 @@ class ComparePage(QWidget):
         self._forget_comparison()
         self._show_state()
 
+    def compare(self, earlier: datetime, later: datetime) -> None:
+        """Chooses two snapshots, as if the operator had."""
+        before = self._moments.pair
+        self._moments.set_later(later)
+        self._moments.set_earlier(earlier)
+        self._ask(before)
+
     @property
     def pair(self) -> tuple[datetime, datetime] | None:
         """The two times on screen; None while there are no two snapshots."""

@@ -1,0 +1,96 @@
+"""How long snapshots are kept, what they take, and how they are removed."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+
+from PySide6.QtCore import QLocale
+
+from o365desk.app.config import Settings
+from o365desk.app.desk import Desk
+from o365desk.domain.directory import TenantId
+from o365desk.domain.history import History
+from o365desk.domain.retention import Retention
+from o365desk.views.snapshots_dialog import SnapshotsDialog
+
+
+class SnapshotSettings:
+    """One window's. Thins the snapshots out when it is made."""
+
+    def __init__(self, desk: Desk, history: History, changed: Callable[[], object]) -> None:
+        """`changed` is called when snapshots have been removed."""
+        self._desk = desk
+        self._history = history
+        self._changed = changed
+        desk.window.rail.snapshots_requested.connect(self.open)
+        self.thin_out()
+
+    def thin_out(self) -> None:
+        """Removes what is older than it has to be, behind everything else."""
+        self._desk.tasks.latest("thin out", self._thin_out(), name="thin out the snapshots")
+
+    async def _thin_out(self) -> None:
+        wanted = retention(self._desk.session.settings)
+        if await self._history.thin_out(wanted, self._desk.session.now()):
+            self._changed()
+
+    def open(self) -> None:
+        dialog = SnapshotsDialog(self._desk.window)
+        dialog.set_retention(retention(self._desk.session.settings))
+        scope = self._desk.show_dialog(dialog)
+
+        def run(work: Callable[[], Awaitable[str]]) -> None:
+            async def carry_out() -> None:
+                said = await work()
+                await self._fill(dialog)
+                if said:
+                    dialog.set_done(said)
+
+            self._desk.tasks.read(
+                carry_out(), name="snapshots", scope=scope, on_error=dialog.show_error
+            )
+
+        async def nothing() -> str:
+            return ""
+
+        dialog.retention_chosen.connect(lambda chosen: run(lambda: self._retain(chosen)))
+        dialog.forget_requested.connect(lambda tenant: run(lambda: self._forget(TenantId(tenant))))
+        dialog.check_requested.connect(lambda: run(self._check))
+        run(nothing)
+
+    async def _fill(self, dialog: SnapshotsDialog) -> None:
+        dialog.set_facts(await self._history.store_facts())
+        dialog.set_tenants(await self._history.tenants())
+
+    async def _retain(self, chosen: Retention) -> str:
+        settings = self._desk.session.settings
+        settings.retention = asdict(chosen)
+        settings.save()
+        removed = await self._history.thin_out(chosen, self._desk.session.now())
+        self._changed()
+        if not removed:
+            return "No snapshot had to be removed."
+        return f"{_number(removed)} {'snapshot was' if removed == 1 else 'snapshots were'} removed."
+
+    async def _forget(self, tenant: TenantId) -> str:
+        await self._history.forget(tenant)
+        self._changed()
+        return "Everything that was seen of this customer has been removed."
+
+    async def _check(self) -> str:
+        return await self._history.check() or "The file is whole."
+
+
+def retention(settings: Settings) -> Retention:
+    """As it was chosen; whatever does not fit is as usual."""
+    usual = Retention()
+    all_days, daily_days, monthly = (
+        settings.retention.get(name, getattr(usual, name))
+        for name in ("all_days", "daily_days", "monthly")
+    )
+    if type(all_days) is int and type(daily_days) is int and 0 < all_days <= daily_days:
+        return Retention(all_days, daily_days, monthly=bool(monthly))
+    return usual
+
+
+def _number(count: int) -> str:
+    return QLocale().toString(count)
