@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -177,6 +178,28 @@ async def test_another_key(path: Path, secrets_store: MemoryStore) -> None:
     assert await kept(again) == 200 * len(NAMES)
     await again.database.aclose()
     assert len(contents(path.parent)) == len(before)  # the check was written anew
+
+
+@pytest.mark.parametrize("check", [True, False], ids=["known to be another", "not known"])
+async def test_another_key_leaves_the_journal_of_a_killed_copy(
+    path: Path, tmp_path: Path, secrets_store: MemoryStore, check: bool
+) -> None:
+    running = await opened(path)
+    await fill(running.database, 200)
+    copy = tmp_path / "as a killed copy leaves it" / path.name
+    shutil.copytree(path.parent, copy.parent)
+    await running.database.aclose()
+    assert files(copy)[1].stat().st_size > 100_000
+    if not check:
+        copy.with_suffix(".key-check").unlink()
+    right = secrets_store.entries[ENTRY]
+    KeyringKeys("snapshots").create()
+    assert not (await opened(copy)).on_disk
+    secrets_store.entries[ENTRY] = right
+    again = await opened(copy)
+    assert again.notice is None
+    assert await kept(again) == 200 * len(NAMES)
+    await again.database.aclose()
 
 
 def cut(path: Path, size: int) -> None:

@@ -1,5 +1,7 @@
 """Thinning out, forgetting and checking: what goes, what stays, and what the file then holds."""
 
+import asyncio
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 
 from o365desk.domain.directory import TenantId, User, UserState
+from o365desk.domain.errors import DeskError
 from o365desk.domain.licensing import LicenseAssignment
 from o365desk.domain.retention import Retention
 from o365desk.services.store.database import Database, files
@@ -164,6 +167,30 @@ async def test_forgetting_leaves_no_trace_in_the_file(database: Database, path: 
     assert {table for table, count in rows.items() if count} == {"alembic_version"}
     await history.forget(TenantId("never seen"))
     await history.aclose()
+
+
+async def test_a_copy_that_reads_meanwhile_keeps_traces_in_the_journal(path: Path) -> None:
+    database, other = Database(path, key(), patience=0.05), Database(path, key())
+    database.prepare()
+    history = SnapshotHistory(database)
+    await history.record(RICH)
+    reading, go_on = threading.Event(), threading.Event()
+
+    def hold(raw: Any) -> None:
+        raw.execute("SELECT count(*) FROM tenant").fetchone()
+        reading.set()
+        assert go_on.wait(20)
+
+    held = asyncio.ensure_future(other.read_raw(hold))
+    assert await asyncio.to_thread(reading.wait, 20)
+    with pytest.raises(DeskError, match="until it ends, traces stay"):
+        await history.forget(CONTOSO.id)
+    assert await history.tenants() == []
+    go_on.set()
+    await held
+    await history.forget(CONTOSO.id)
+    await history.aclose()
+    await other.aclose()
 
 
 async def test_in_memory_everything_works_as_well() -> None:
