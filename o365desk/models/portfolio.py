@@ -348,7 +348,7 @@ class FindingRow(NamedTuple):
 
 
 FINDING_COLUMNS: tuple[Column[FindingRow], ...] = (
-    Column("what", "Finding", lambda row: row.texts[0], lambda row: row.place, width=20),
+    Column("what", "Finding", lambda row: row.texts[0], lambda row: row.place, width=26),
     Column("product", "Product", lambda row: row.texts[1], width=26),
     Column(
         "number",

@@ -267,7 +267,7 @@ class PortfolioPage(Overview):
             )
         return (
             f"None of {customers_text(len(self._tenants))} has been read yet. Refresh all of them, "
-            "or open one: what is read is kept on this computer and listed here."
+            "or open one: whoever has been read is listed here."
         )
 
     # What the operator does

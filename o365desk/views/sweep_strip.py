@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QLocale, QSize, Signal
+from PySide6.QtCore import QLocale, QSize, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
@@ -103,6 +103,10 @@ class FailuresDialog(DeskDialog):
             size=QSize(640, 440),
         )
         self.report = QPlainTextEdit(failures_text(failures))
+        # A name in Arabic is no reason to put its line at the other edge.
+        direction = self.report.document().defaultTextOption()
+        direction.setTextDirection(Qt.LayoutDirection.LeftToRight)
+        self.report.document().setDefaultTextOption(direction)
         self.report.setReadOnly(True)
         self.report.setTabChangesFocus(True)
         self.report.setAccessibleName("Customers that could not be read, by reason")
