@@ -74,6 +74,13 @@ class HitKind(StrEnum):
     SUBSCRIPTION = "subscription"
 
 
+MOST_USERS_FOUND = 300
+"""Users that one search gives; who has more typed too little."""
+
+MOST_OTHERS_FOUND = 100
+"""Tenants, products and subscriptions that one search gives, of each."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchHit:
     """One find, in the newest snapshot of its tenant."""

@@ -1,5 +1,6 @@
 """Qt model of the search over all customers: what was found, in the order it came."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,13 +10,17 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from o365desk.domain.directory import utc_now
 from o365desk.domain.query import words
-from o365desk.domain.snapshots import HitKind, SearchHit
+from o365desk.domain.snapshots import (
+    MOST_OTHERS_FOUND,
+    MOST_USERS_FOUND,
+    HitKind,
+    SearchHit,
+)
 from o365desk.domain.text import found_in
 from o365desk.models.roles import Role
 from o365desk.models.words import age_text, full_text
 
-MOST_HITS = 300
-"""More are not listed: whoever wants them types another word."""
+_USERS = (HitKind.USER, HitKind.DELETED_USER)
 
 _AGED = timedelta(days=1)
 _BETWEEN = " · "
@@ -73,8 +78,7 @@ class SearchHitModel(QAbstractListModel):
         self._hits: list[SearchHit] = []
         self._rows: list[HitRow] = []
         self._old = False
-        self.cut = False
-        """There was more than is listed."""
+        self._counts: Counter[HitKind] = Counter()
 
     @property
     def total(self) -> int:
@@ -84,6 +88,13 @@ class SearchHitModel(QAbstractListModel):
     def old(self) -> bool:
         """The rows are of the search before."""
         return self._old
+
+    @property
+    def cut(self) -> bool:
+        """There may be more than is listed: the search ends at so many of a kind."""
+        users = sum(self._counts[kind] for kind in _USERS)
+        others = (self._counts[kind] for kind in HitKind if kind not in _USERS)
+        return users >= MOST_USERS_FOUND or any(count >= MOST_OTHERS_FOUND for count in others)
 
     def hit_at(self, row: int) -> SearchHit | None:
         return self._hits[row] if 0 <= row < len(self._hits) else None
@@ -95,24 +106,21 @@ class SearchHitModel(QAbstractListModel):
         """Another search has begun."""
         self._needles = words(text)
         self._old = True
-        self.cut = False
         if self._rows:
             self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1), [_DIMMED])
 
-    def add(self, hits: Sequence[SearchHit]) -> bool:
-        """The next finds; answers whether more are wanted."""
-        if self._old and hits:
+    def add(self, hits: Sequence[SearchHit]) -> None:
+        """The next finds."""
+        if not hits:
+            return
+        if self._old:
             self.clear()
-        room = MOST_HITS - len(self._hits)
-        taken = hits[:room]
-        self.cut = self.cut or len(hits) > room
-        if taken:
-            now, first = self._now(), len(self._hits)
-            self.beginInsertRows(QModelIndex(), first, first + len(taken) - 1)
-            self._hits += taken
-            self._rows += [self._row(hit, now) for hit in taken]
-            self.endInsertRows()
-        return len(self._hits) < MOST_HITS
+        now, first = self._now(), len(self._hits)
+        self.beginInsertRows(QModelIndex(), first, first + len(hits) - 1)
+        self._hits += hits
+        self._rows += [self._row(hit, now) for hit in hits]
+        self._counts.update(hit.kind for hit in hits)
+        self.endInsertRows()
 
     def finish(self) -> None:
         """There are no more: if none has come, none is listed."""
@@ -123,7 +131,8 @@ class SearchHitModel(QAbstractListModel):
         self.beginResetModel()
         self._hits = []
         self._rows = []
-        self._old = self.cut = False
+        self._counts.clear()
+        self._old = False
         self.endResetModel()
 
     def _marked(self, text: str) -> Marked:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from o365desk.domain.directory import utc_now
 from o365desk.domain.errors import DeskError
 from o365desk.domain.snapshots import SearchHit
-from o365desk.models.search_hits import MOST_HITS, SearchHitModel, SearchScope
+from o365desk.models.search_hits import SearchHitModel, SearchScope
 from o365desk.models.words import clock_text
 from o365desk.views import parts, theme
 from o365desk.views.search_list import SearchTable
@@ -148,13 +148,12 @@ class CustomerSearch(QFrame):
         self._model.begin(self._field.text())
         self._show_state()
 
-    def add_hits(self, hits: Sequence[SearchHit]) -> bool:
-        """The next finds, the best first; answers whether more are wanted."""
-        more = self._model.add(hits)
+    def add_hits(self, hits: Sequence[SearchHit]) -> None:
+        """The next finds, the best first."""
+        self._model.add(hits)
         if not self._table.currentIndex().isValid():
             self._go_to(0)
         self._show_state()
-        return more
 
     def finish(self) -> None:
         """Everything has been searched, or enough was found."""
@@ -250,7 +249,7 @@ class CustomerSearch(QFrame):
             total = locale.toString(model.total)
             found = f"{total} {'result' if model.total == 1 else 'results'}"
             if model.cut:
-                found = f"the first {locale.toString(MOST_HITS)} results"
+                found = f"the first {found}"
             told.append(f"{found} so far" if self._searching else found)
         if scope is None:
             return "".join(told)

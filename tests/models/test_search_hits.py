@@ -7,9 +7,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
 
 from o365desk.domain.directory import Tenant, TenantId
-from o365desk.domain.snapshots import HitKind, SearchHit
+from o365desk.domain.snapshots import (
+    MOST_OTHERS_FOUND,
+    MOST_USERS_FOUND,
+    HitKind,
+    SearchHit,
+)
 from o365desk.models.roles import Role
-from o365desk.models.search_hits import MOST_HITS, SearchHitModel
+from o365desk.models.search_hits import SearchHitModel
 from tests.models.people import NOW, now
 
 STRICT = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -62,15 +67,20 @@ def test_the_old_finds_stay_dimmed_until_there_are_new_ones(model: SearchHitMode
     assert titles(model) == []
 
 
-def test_no_more_than_can_be_looked_through(model: SearchHitModel) -> None:
+@pytest.mark.parametrize(
+    ("kind", "most"),
+    [(HitKind.DELETED_USER, MOST_USERS_FOUND), (HitKind.PRODUCT, MOST_OTHERS_FOUND)],
+)
+def test_where_the_search_ends_there_may_be_more(
+    model: SearchHitModel, kind: HitKind, most: int
+) -> None:
     model.begin("x")
-    assert model.add([hit(f"x{n}") for n in range(MOST_HITS - 1)])
-    assert not model.add([hit("x")])
+    model.add([hit(f"x{n}", kind=kind) for n in range(most - 1)])
     cut = [model.cut]
-    assert not model.add([hit("y")])
+    model.add([hit("x", kind=kind)])
     cut.append(model.cut)
-    assert model.total == MOST_HITS
     model.begin("y")
+    model.add([hit("y", kind=kind)])
     assert [*cut, model.cut] == [False, True, False]
 
 

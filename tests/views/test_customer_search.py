@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from o365desk.domain.directory import Tenant, TenantId
 from o365desk.domain.errors import Unreachable
-from o365desk.domain.snapshots import HitKind, SearchHit
-from o365desk.models.search_hits import MOST_HITS, SearchScope
+from o365desk.domain.snapshots import MOST_USERS_FOUND, HitKind, SearchHit
+from o365desk.models.search_hits import SearchScope
 from o365desk.views import theme
 from o365desk.views.customer_search import CustomerSearch
 from o365desk.views.search_list import SearchTable
@@ -176,9 +176,9 @@ def test_it_says_how_much_was_found_where_and_how_old_it_is(desk: Desk, qtbot: Q
     assert desk.searching()
     desk.search.add_hits([hit(1)])
     assert f"1 result so far in {where}" in desk.said
-    assert not desk.search.add_hits([hit(n) for n in range(MOST_HITS)])
+    desk.search.add_hits([hit(n) for n in range(MOST_USERS_FOUND)])
     desk.search.finish()
-    assert f"The first 300 results in {where}" in desk.said
+    assert f"The first 301 results in {where}" in desk.said
     desk.search.begin()
     desk.search.finish()
     assert "Nothing found for “anna”. Searched are names" in desk.said

@@ -22,7 +22,12 @@ from sqlalchemy import (
 
 from o365desk.domain.directory import UserId, UserState
 from o365desk.domain.licensing import SkuId
-from o365desk.domain.snapshots import HitKind, SearchHit
+from o365desk.domain.snapshots import (
+    MOST_OTHERS_FOUND,
+    MOST_USERS_FOUND,
+    HitKind,
+    SearchHit,
+)
 from o365desk.domain.tenant_search import arrange_tenants, tenant_key
 from o365desk.domain.text import fold
 from o365desk.services.store import reading, values
@@ -37,12 +42,6 @@ from o365desk.services.store.schema import (
     user_search,
     user_version,
 )
-
-MOST = 300
-"""Users that one search gives; who has more typed too little."""
-
-MOST_OTHERS = 100
-"""Tenants, products and subscriptions that one search gives, of each."""
 
 _STEP = 40_000
 """Users that one step goes through: some milliseconds."""
@@ -59,7 +58,7 @@ class Search:
     def __init__(self, text: str) -> None:
         self._words = tuple(fold(text).split())
         self._text = " ".join(self._words)
-        self._room = MOST
+        self._room = MOST_USERS_FOUND
 
     def steps(self, connection: Connection) -> list[Step]:
         """To be taken in this order: the best finds come first."""
@@ -82,7 +81,7 @@ class Search:
         rows = connection.execute(select(*_SEEN).select_from(tenant.join(snapshot, _NEWEST))).all()
         tenants = [reading.tenant_of(*names) for *names, _ in rows]
         sections = arrange_tenants([tenant_key(one) for one in tenants], self._text)
-        found = [row for section in sections for row in section.rows][:MOST_OTHERS]
+        found = [row for section in sections for row in section.rows][:MOST_OTHERS_FOUND]
         return [
             SearchHit(
                 kind=HitKind.TENANT,
@@ -186,7 +185,7 @@ class Search:
             )
             .where(*self._all_words(product.c.search, tenant.c.id))
             .order_by(begins.desc(), tenant.c.id)
-            .limit(MOST_OTHERS)
+            .limit(MOST_OTHERS_FOUND)
         )
         return [
             SearchHit(
@@ -213,7 +212,7 @@ class Search:
             )
             .where(snapshot.c.subscriptions_known == 1, *self._all_words(one.search, tenant.c.id))
             .order_by(begins.desc(), tenant.c.id)
-            .limit(MOST_OTHERS)
+            .limit(MOST_OTHERS_FOUND)
         )
         return [
             SearchHit(

@@ -7,7 +7,12 @@ import pytest
 
 from o365desk.domain.directory import Tenant, TenantId, UserState
 from o365desk.domain.licensing import SkuId
-from o365desk.domain.snapshots import HitKind, SearchHit
+from o365desk.domain.snapshots import (
+    MOST_OTHERS_FOUND,
+    MOST_USERS_FOUND,
+    HitKind,
+    SearchHit,
+)
 from o365desk.services.store import search
 from o365desk.services.store.history import SnapshotHistory
 from tests.services.store.states import (
@@ -131,13 +136,13 @@ async def test_the_best_come_first() -> None:
 
 async def test_a_search_ends_and_is_told_in_pieces() -> None:
     history = await in_memory()
-    users = [user(f"User {number}") for number in range(search.MOST + 50)]
-    skus = [sku(SkuId(f"sku {n}"), f"Userland {n}") for n in range(search.MOST_OTHERS + 5)]
+    users = [user(f"User {number}") for number in range(MOST_USERS_FOUND + 50)]
+    skus = [sku(SkuId(f"sku {n}"), f"Userland {n}") for n in range(MOST_OTHERS_FOUND + 5)]
     await history.record(state(day(0), *users, skus=tuple(skus)))
     batches = [hits async for hits in history.search("user")]
     kinds = [hit.kind for hits in batches for hit in hits]
-    assert kinds.count(HitKind.USER) == search.MOST
-    assert kinds.count(HitKind.PRODUCT) == search.MOST_OTHERS
+    assert kinds.count(HitKind.USER) == MOST_USERS_FOUND
+    assert kinds.count(HitKind.PRODUCT) == MOST_OTHERS_FOUND
     assert max(map(len, batches)) <= 25
     await history.aclose()
 
