@@ -125,8 +125,9 @@ class PortfolioPage(Overview):
 
     def set_tenants(self, tenants: Sequence[Tenant] | None) -> None:
         """All customers there are, from the live list; None: nobody knows (offline)."""
-        if tenants != self._tenants:
-            self._tenants = None if tenants is None else tuple(tenants)
+        listed = None if tenants is None else tuple(tenants)
+        if listed != self._tenants:
+            self._tenants = listed
             self._take()
 
     def set_facts(self, facts: Sequence[TenantFacts], now: datetime) -> None:
@@ -239,8 +240,10 @@ class PortfolioPage(Overview):
     def _show_state(self) -> None:
         some = self.model.rowCount() > 0
         self.set_problem(self._error)
-        self.set_bar(self._loading or self.model.busy, "Looking up all customers")
-        self.table.set_dimmed(self._loading or self._error is not None)
+        # While all are read, facts come every moment: the rows would do nothing but flicker.
+        waiting = self._loading and not self.sweep.running
+        self.set_bar(waiting or self.model.busy, "Looking up all customers")
+        self.table.set_dimmed(waiting or self._error is not None)
         self.show_rows(some=some, note=self._note())
         self._show_all.setVisible(not some and self.model.total > 0)
         unread = self._facts is not None and not self._facts and self._tenants != ()

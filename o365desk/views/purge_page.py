@@ -65,8 +65,9 @@ class PurgePage(Overview):
 
     def set_tenants(self, tenants: Sequence[Tenant] | None) -> None:
         """All customers there are, from the live list; None: nobody knows (offline)."""
-        if tenants != self._tenants:
-            self._tenants = None if tenants is None else tuple(tenants)
+        listed = None if tenants is None else tuple(tenants)
+        if listed != self._tenants:
+            self._tenants = listed
             self._take()
 
     def set_deleted_users(

@@ -68,13 +68,13 @@ class SweepStrip(QWidget):
         done, total, failed, running = self._told
         number = QLocale().toString
         left = total - done - failed
-        reasons = {reason for _, reason in self._failures}
         said = f"{number(done)} of {customers_text(total)} read"
         if failed:
             said += f", {number(failed)} failed"
         if running:
             said = f"Reading all customers: {said}"
         else:
+            reasons = {reason for _, reason in self._failures}
             said += f" for {number(len(reasons))} reasons" if len(reasons) > 1 else ""
             said = f"Stopped: {said}, {number(left)} not tried." if left > 0 else f"{said}."
             said += f" {reasons.pop()}" if len(reasons) == 1 else ""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QLocale, QRect, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton
@@ -244,6 +244,25 @@ def test_an_error_keeps_the_rows_and_offers_another_attempt(full: PortfolioPage)
     assert "cannot be read" not in said(full)
     full.set_facts([CONTOSO], NOW)
     assert shown(full) == ["Contoso", "Fabrikam", "Woodgrove"]
+
+
+def test_rows_grow_old_before_newer_ones_come_but_not_while_all_are_read(
+    full: PortfolioPage,
+) -> None:
+    rows = QRect(0, 0, 600, 120)
+    fresh = full.table.grab(rows).toImage()
+    full.set_loading(True)
+    assert full.table.grab(rows).toImage() != fresh
+    full.set_sweep(1, 3, 0, True)
+    assert full.table.grab(rows).toImage() == fresh
+
+
+def test_the_same_customers_again_are_no_news(full: PortfolioPage) -> None:
+    settled = QSignalSpy(full.model.settled)
+    full.set_tenants(list(LISTED))
+    assert settled.count() == 0
+    full.set_tenants(LISTED[:2])
+    assert (settled.count(), shown(full)) == (1, ["Contoso", "Fabrikam"])
 
 
 def test_the_selected_customer_stays_through_new_facts(full: PortfolioPage) -> None:
