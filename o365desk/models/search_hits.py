@@ -149,7 +149,7 @@ class SearchHitModel(QAbstractListModel):
         of_tenant = hit.kind is HitKind.TENANT
         return HitRow(
             kind=hit.kind,
-            title=self._marked(hit.title),
+            title=self._marked(hit.title or hit.detail),
             detail=detail,
             customer=Marked("", []) if of_tenant else self._marked(hit.tenant.name),
             age=f"{age_text(now - hit.at)} ago",

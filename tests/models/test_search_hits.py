@@ -95,6 +95,12 @@ def test_what_was_searched_for_is_marked_wherever_it_is_shown(model: SearchHitMo
     assert marked(*row.customer) == ["Ännä"]
 
 
+def test_a_user_without_a_name_goes_by_the_username(model: SearchHitModel) -> None:
+    model.begin("x")
+    model.add([hit("", "x@contoso.com")])
+    assert model.row_at(0).title.text == "x@contoso.com"
+
+
 @pytest.mark.parametrize(
     ("found", "spoken"),
     [
