@@ -219,8 +219,7 @@ class CustomerPlaces:
     async def _find(self, search: CustomerSearch, text: str) -> None:
         search.begin()
         async for hits in self._history.search(text):
-            if not search.add_hits(hits):
-                break
+            search.add_hits(hits)
         search.finish()
 
     def _open_hit(self, hit: SearchHit) -> None:
