@@ -6,12 +6,11 @@ from o365desk.app.controller import DeskController
 from o365desk.app.customer_sweep import CustomerSweep, Stage
 from o365desk.app.desk import Desk
 from o365desk.app.jumps import Jumps
-from o365desk.app.session import TenantWork
 from o365desk.domain.directory import Tenant, TenantId, UserId
 from o365desk.domain.history import History
 from o365desk.domain.licensing import SkuId
 from o365desk.domain.portfolio import Hidden, restored, saved, soon
-from o365desk.domain.snapshots import HitKind, SearchHit, Snapshot
+from o365desk.domain.snapshots import HitKind, SearchHit
 from o365desk.models.search_hits import SearchScope
 from o365desk.views.customer_search import CustomerSearch
 from o365desk.views.portfolio_page import PortfolioPage
@@ -52,11 +51,8 @@ class CustomerPlaces:
 
     # The snapshots have changed
 
-    def recorded(self, _work: TenantWork, _snapshot: Snapshot) -> None:
-        """One more was kept, or some were removed."""
-        self.changed()
-
     def changed(self) -> None:
+        """Some were kept or removed."""
         self._stale = {Place.PORTFOLIO, Place.DELETED}
         self._visited(self._desk.window.place)
 

@@ -3,7 +3,7 @@
 from o365desk.app.compare_place import ComparePlace
 from o365desk.app.controller import DeskController
 from o365desk.app.customer_places import CustomerPlaces
-from o365desk.app.customer_sweep import CustomerSweep
+from o365desk.app.customer_sweep import CustomerSweep, Stage
 from o365desk.app.desk import Desk
 from o365desk.app.jumps import Jumps
 from o365desk.app.practice_past import past
@@ -39,12 +39,12 @@ class Past:
         self.customers = CustomerPlaces(desk, controller, history, jumps, self.sweep)
         self.compare = ComparePlace(desk, controller, history, jumps)
         self.products = ProductHistories(desk, controller, history, self.compare.show)
-        self.settings = SnapshotSettings(desk, history, self.customers.changed)
+        self.settings = SnapshotSettings(desk, history, self._removed)
         controller.on_opened += [self.compare.opened, self.time_line.opened]
         self.time_line.on_snapshots += [self.compare.snapshots_are, self.products.snapshots_are]
         if live is not None:
             self.recorder = Recorder(desk, history, make_up)
-            self.recorder.on_recorded += [self.time_line.recorded, self.customers.recorded]
+            self.recorder.on_recorded += [self.time_line.changed, self.customers.changed]
         desk.window.rail.offer_history()
         work = desk.session.work
         if work is not None:  # opened before the snapshots were
@@ -53,6 +53,12 @@ class Past:
 
     def _swept(self) -> None:
         self.customers.swept()
+        if self.sweep is not None and self.sweep.stage is not Stage.RUNNING:
+            self.time_line.changed()
+
+    def _removed(self) -> None:
+        self.customers.changed()
+        self.time_line.changed()
 
     def signed_in(self) -> None:
         """Somebody has signed in: what waited for that goes on."""

@@ -21,7 +21,7 @@ class Recorder:
         self._desk = desk
         self._history = history
         self._past = past
-        self.on_recorded: list[Callable[[TenantWork, Snapshot], None]] = []
+        self.on_recorded: list[Callable[[], object]] = []
         """Are told of every new snapshot of the open tenant."""
         desk.on_readings_ended = self.readings_ended
 
@@ -52,14 +52,14 @@ class Recorder:
         )
 
     async def _record(self, work: TenantWork, state: TenantState) -> None:
-        snapshot = await keep(self._history, state, self._past)
+        await keep(self._history, state, self._past)
         if work is not self._desk.session.work:
             return
         self._desk.window.freshness.set_kept(
             "kept" if self._history.on_disk else "kept for this run"
         )
         for tell in self.on_recorded:
-            tell(work, snapshot)
+            tell()
 
     def _failed(self, work: TenantWork, error: DeskError) -> None:
         if work is self._desk.session.work:

@@ -48,6 +48,9 @@ class TimeLine:
     def opened(self, work: TenantWork) -> None:
         self._set_snapshots(())
         self._desk.window.freshness.set_kept("")
+        self._list(work)
+
+    def _list(self, work: TenantWork) -> None:
         self._desk.tasks.latest(
             "snapshots", self._read(work), name="list snapshots", scope=work.scope
         )
@@ -55,9 +58,11 @@ class TimeLine:
     async def _read(self, work: TenantWork) -> None:
         self._set_snapshots(tuple(await self._history.snapshots(work.tenant.id)))
 
-    def recorded(self, work: TenantWork, snapshot: Snapshot) -> None:
-        """The open tenant has a new one."""
-        self._set_snapshots((snapshot, *self.snapshots))
+    def changed(self) -> None:
+        """Snapshots were kept or removed."""
+        work = self._desk.session.work
+        if work is not None:
+            self._list(work)
 
     def _set_snapshots(self, snapshots: tuple[Snapshot, ...]) -> None:
         self.snapshots = snapshots
