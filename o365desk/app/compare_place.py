@@ -8,7 +8,7 @@ from pathlib import Path
 
 from o365desk.app.controller import DeskController
 from o365desk.app.desk import Desk
-from o365desk.app.exports import not_written
+from o365desk.app.export_flow import not_written
 from o365desk.app.jumps import Jumps
 from o365desk.app.profile import write_whole
 from o365desk.app.session import TenantWork

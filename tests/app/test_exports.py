@@ -16,7 +16,7 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QTableView
 
-from o365desk.app import exports
+from o365desk.app import export_flow
 from o365desk.app.robot import seen
 from o365desk.models import table_export
 from o365desk.models.table_export import SKU_MORE, USER_MORE
@@ -193,7 +193,7 @@ async def test_a_refusing_disk_is_told_in_words_and_leaves_nothing(
 ) -> None:
     async with desk(CUSTOMER) as running:
         button = running.program.window.users.export_button
-        monkeypatch.setattr(exports, "write_whole", full)
+        monkeypatch.setattr(export_flow, "write_whole", full)
         await save(running, button, "As shown: CSV…", tmp_path / "full.csv")
         message = await told(running, "the disk is full")
         assert "Make room" in message.next_step
@@ -206,8 +206,8 @@ async def test_cancel_leaves_no_file(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export_dialogs, "SHOWN_AFTER", 0)
-    monkeypatch.setattr(exports, "ROWS", 1)
-    monkeypatch.setattr(exports, "REST", 0.2)
+    monkeypatch.setattr(export_flow, "ROWS", 1)
+    monkeypatch.setattr(export_flow, "REST", 0.2)
     async with desk(CUSTOMER) as running:
         button = running.program.window.users.export_button
         before = files(tmp_path)
@@ -241,7 +241,7 @@ async def test_another_customer_meanwhile_is_not_mixed_in(monkeypatch: pytest.Mo
 
 
 async def test_the_clipboard_takes_what_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "CLIPBOARD_ROWS", 5)
+    monkeypatch.setattr(export_flow, "CLIPBOARD_ROWS", 5)
     async with desk(CUSTOMER) as running:
         choose(running.program.window.users.export_button, "As shown: copy to clipboard")
         assert (await told(running, "too many for the clipboard")).next_step
