@@ -8,7 +8,6 @@ from pathlib import Path
 
 from o365desk.app.controller import DeskController
 from o365desk.app.desk import Desk
-from o365desk.app.export_flow import not_written
 from o365desk.app.jumps import Jumps
 from o365desk.app.profile import write_whole
 from o365desk.app.session import TenantWork
@@ -52,7 +51,8 @@ class ComparePlace:
         page.comparison_requested.connect(self._compare)
         page.user_requested.connect(self._go_to_user)
         page.review_requested.connect(self.open_review)
-        self._controller.exports.serve(page.export_button)
+        for button in (page.export_button, *page.moved.export_buttons):
+            self._controller.exports.serve(button)
         self._follow(page)
         return page
 
@@ -145,4 +145,6 @@ def _write(path: Path, content: Callable[[], bytes]) -> None:
     try:
         write_whole(path, content())
     except OSError as error:
+        from o365desk.app.export_flow import not_written
+
         raise not_written(error) from None

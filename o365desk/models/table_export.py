@@ -15,6 +15,9 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
 from o365desk.domain.tables import Cell
 from o365desk.models.roles import Role
 
+Fact = tuple[str, Cell]
+"""A line of what is told of a table: what, and how it is."""
+
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 _VALUE = int(Role.VALUE)
 _ROW = int(Role.ROW)
@@ -86,7 +89,7 @@ class TableAbout:
     """Empty for a table of many."""
     as_of: datetime | None = None
     """When what it shows was read (UTC); None where its rows say so, or nobody knows."""
-    facts: tuple[tuple[str, Cell], ...] = ()
+    facts: tuple[Fact, ...] = ()
     """What else is to be told: filters, counts, what is missing."""
     source: str = ""
     """Where the rows come from; empty for where the window's customer does."""

@@ -33,7 +33,7 @@ from o365desk.views.moved_pane import MovedPane
 from o365desk.views.snapshot_calendar import SnapshotCalendar
 
 if TYPE_CHECKING:
-    from o365desk.models.table_export import MoreColumn, TableAbout
+    from o365desk.models.table_export import Fact, MoreColumn, TableAbout
 
 MANY_ROWS = 20_000
 """From this many lines on, a search waits until typing pauses."""
@@ -378,26 +378,13 @@ class ComparePage(QWidget):
         return self.about("Changes", CHANGE_MORE, facts)
 
     def about(
-        self,
-        title: str,
-        more: "tuple[MoreColumn, ...]",
-        facts: tuple[tuple[str, str], ...] = (),
+        self, title: str, more: "tuple[MoreColumn, ...]", facts: "tuple[Fact, ...]" = ()
     ) -> "TableAbout":
-        """What a table of this page is now: of whom, and between which two moments."""
-        from o365desk.models.table_export import TableAbout
+        """What a table of this page is now."""
+        from o365desk.models.compared_about import about_comparison
 
-        found, tenant = self._comparison, self._tenant
-        moments = () if found is None else (("From", found.earlier), ("To", found.later))
-        unknown = self._unknown.text() if found is not None and found.unknown else ""
-        told = tuple((name, text) for name, text in (*facts, ("Not known", unknown)) if text)
-        return TableAbout(
-            title,
-            "" if tenant is None else tenant.name,
-            None if found is None else found.later,
-            (*moments, *told),
-            source="Snapshots of this customer",
-            more=more,
-        )
+        unknown = "" if self._unknown.isHidden() else self._unknown.text()
+        return about_comparison(title, self._comparison, (*facts, ("Not known", unknown)), more)
 
     # What is written around the tables
 
