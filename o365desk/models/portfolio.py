@@ -349,7 +349,7 @@ class FindingRow(NamedTuple):
 
 FINDING_COLUMNS: tuple[Column[FindingRow], ...] = (
     Column("what", "Finding", lambda row: row.texts[0], lambda row: row.place, width=26),
-    Column("product", "Product", lambda row: row.texts[1], width=26),
+    Column("product", "Product", lambda row: row.texts[1], width=34),
     Column(
         "number",
         "Number",

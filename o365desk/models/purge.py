@@ -173,6 +173,8 @@ class PurgeModel(ListingModel[PurgeRow]):
             return "Microsoft does not say when this user was deleted."
         if column in (_LEFT, _DELETED) and user.deleted_at is not None:
             return f"Deleted on {full_text(user.deleted_at)}"
+        if column == _LICENSES and user.licenses is None:
+            return "The licenses of this user could not be read."
         if column == _LICENSES and row.products:
             return "\n".join(row.products)
         if column == _SEATS and row.products and row.texts[column] != NOT_READ:
@@ -182,7 +184,7 @@ class PurgeModel(ListingModel[PurgeRow]):
         return row.texts[column]
 
 
-_NO_FACTS = frozenset((NO_LICENSE, NOT_READ, NOT_TOLD))
+_NO_FACTS = frozenset((NO_LICENSE, NOT_READ, NOT_TOLD, UNKNOWN))
 
 
 def _row(
@@ -205,7 +207,7 @@ def _row(
     )
     licenses = ", ".join(products)
     if not products:
-        licenses = NOT_READ if user.licenses is None else NO_LICENSE
+        licenses = UNKNOWN if user.licenses is None else NO_LICENSE
     texts = (
         _left_text(left),
         user.display_name or user.username,

@@ -247,7 +247,7 @@ class PortfolioPage(Overview):
         self.show_rows(some=some, note=self._note())
         self._show_all.setVisible(not some and self.model.total > 0)
         unread = self._facts is not None and not self._facts and self._tenants != ()
-        self._empty_refresh.setVisible(not some and unread)
+        self._empty_refresh.setVisible(not some and unread and not self.sweep.running)
         self._show_refresh()
         self.show_chips(self.model.total > 0)
 

@@ -76,7 +76,9 @@ class SweepStrip(QWidget):
         else:
             reasons = {reason for _, reason in self._failures}
             said += f" for {number(len(reasons))} reasons" if len(reasons) > 1 else ""
-            said = f"Stopped: {said}, {number(left)} not tried." if left > 0 else f"{said}."
+            said = (
+                f"Stopped: {said}, {number(left)} not tried." if left > 0 else f"Finished: {said}."
+            )
             said += f" {reasons.pop()}" if len(reasons) == 1 else ""
         self.text.setText(said)
         self.bar.setRange(0, max(1, total))

@@ -103,7 +103,7 @@ def test_only_those_with_a_few_days_left() -> None:
             id="not-owned-any-more",
         ),
         pytest.param((), (E5,), "No license", "", id="no-license"),
-        pytest.param(None, (E5,), "not read yet", "", id="licenses-not-read"),
+        pytest.param(None, (E5,), "unknown", "", id="licenses-not-read"),
     ],
 )
 def test_licenses_needed_and_seats_that_are_free(

@@ -184,6 +184,9 @@ def test_nothing_read_yet(
     if refresh:
         press(page, "Refresh all customers")
         assert asked.count() == 1
+        page.set_sweep(0, 1, 0, True)
+        assert "Refresh all customers" not in offered(page)
+        assert "All customers are being read." in said(page)
     assert not any(text.startswith("All ") for text in offered(page)), "nothing to filter"
 
 
@@ -214,7 +217,7 @@ def test_reading_all_customers_from_start_to_end(full: PortfolioPage) -> None:
     assert (cancelled.count(), resumed.count()) == (1, 1)
     full.set_failures([*failed[:2], (LISTED[2], "The relationship has ended.")])
     full.set_sweep(4997, 5000, 3, False)
-    assert "4,997 of 5,000 customers read, 3 failed for 2 reasons." in said(full)
+    assert "Finished: 4,997 of 5,000 customers read, 3 failed for 2 reasons." in said(full)
     assert "Resume" not in offered(full)
     assert full.refresh_button.isEnabled()
     press(full, "Show failures")
