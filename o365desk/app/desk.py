@@ -47,6 +47,8 @@ class Desk:
     """The network may be touched."""
     on_away: Callable[[DeskError, Callable[[], object]], bool] = lambda error, retry: False
     """Is told of an error and what would try again; True when it says both to the operator."""
+    on_sign_ins_read: Callable[[TenantWork], None] = lambda work: None
+    """Is told when it is known of all users when they signed in last."""
     on_readings_ended: Callable[[TenantWork], None] = lambda work: None
     """Is told when nothing of the open tenant is being read any more, whatever came of it."""
     _reading: asyncio.Task[None] | None = None

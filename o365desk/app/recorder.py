@@ -1,11 +1,14 @@
 """Keeps what was read of the open tenant, once all of it has been."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from o365desk.app.desk import Desk
 from o365desk.app.session import Part, TenantWork
-from o365desk.domain.errors import DeskError
+from o365desk.domain.directory import UserId
+from o365desk.domain.errors import DeskError, NotFound
 from o365desk.domain.history import History
 from o365desk.domain.ports import Origin
 from o365desk.domain.snapshots import Snapshot, TenantState
@@ -24,6 +27,7 @@ class Recorder:
         self.on_recorded: list[Callable[[], object]] = []
         """Are told of every new snapshot of the open tenant."""
         desk.on_readings_ended = self.readings_ended
+        desk.on_sign_ins_read = self._sign_ins_read
 
     def readings_ended(self, work: TenantWork) -> None:
         """Nothing is being read any more: a whole reading is kept, anything less is not."""
@@ -60,6 +64,22 @@ class Recorder:
         )
         for tell in self.on_recorded:
             tell()
+
+    def _sign_ins_read(self, work: TenantWork) -> None:
+        """For whom licenses lie idle, on the review sheet; of a tenant with a snapshot."""
+        if self._desk.session.backend.origin is not Origin.SNAPSHOT:
+            times = dict(self._desk.users.sign_ins.at)
+            self._desk.tasks.latest(
+                ("record sign-ins", work.tenant.id),
+                self._record_sign_ins(work, times),
+                name="keep last sign-ins",
+            )
+
+    async def _record_sign_ins(
+        self, work: TenantWork, times: dict[UserId, datetime | None]
+    ) -> None:
+        with contextlib.suppress(NotFound):  # no whole reading of this tenant was kept
+            await self._history.record_sign_ins(work.tenant.id, times)
 
     def _failed(self, work: TenantWork, error: DeskError) -> None:
         if work is self._desk.session.work:

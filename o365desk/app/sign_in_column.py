@@ -65,6 +65,7 @@ class SignInColumn:
             users.take_sign_ins(page)
         users.end_sign_ins()
         self._told = work
+        self._desk.on_sign_ins_read(work)
 
     def _failed(self, work: TenantWork, error: DeskError, *, asked: bool) -> None:
         """The list of users stands. A sign-in that would help is offered; else the banner is for

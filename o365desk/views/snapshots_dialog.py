@@ -29,7 +29,7 @@ class SnapshotsDialog(DeskDialog):
     check_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Snapshots", "Snapshots", "", "", parent, size=QSize(600, 460))
+        super().__init__("Snapshots", "Snapshots", "", "", parent, size=QSize(600, 520))
         self._tenants: dict[TenantId, str] = {}
         self.where = parts.label(wrap=True)
         self.size_text = parts.label("Reading…")
@@ -51,18 +51,14 @@ class SnapshotsDialog(DeskDialog):
         self.content_layout.addWidget(parts.label("How long", "heading"))
         self.all_days = _days("Days for which every snapshot is kept", 1)
         self.daily_days = _days("Days for which one snapshot a day is kept", 1)
-        self.monthly = parts.CheckBox("then keep one a month")
-        keep = QHBoxLayout()
-        keep.setSpacing(GRID)
-        for part in (
-            parts.label("Every snapshot for"),
-            self.all_days,
-            parts.label("one a day for"),
-            self.daily_days,
-            self.monthly,
-        ):
-            keep.addWidget(part)
-        keep.addStretch(1)
+        self.monthly = parts.CheckBox("One a month of what is older")
+        keep = QFormLayout()
+        keep.setHorizontalSpacing(3 * GRID)
+        keep.setVerticalSpacing(GRID)
+        keep.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
+        keep.addRow("Every snapshot for", self.all_days)
+        keep.addRow("One a day for", self.daily_days)
+        keep.addRow("", self.monthly)
         self.content_layout.addLayout(keep)
 
         self.content_layout.addWidget(parts.label("Forget a customer", "heading"))
@@ -177,5 +173,6 @@ def _days(name: str, least: int) -> QSpinBox:
     spin = QSpinBox()
     spin.setRange(least, _LONGEST)
     spin.setSuffix(" days")
+    spin.lineEdit().setTextMargins(GRID - 2, 0, 0, 0)
     spin.setAccessibleName(name)
     return spin
