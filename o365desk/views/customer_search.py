@@ -168,12 +168,6 @@ class CustomerSearch(QFrame):
         self._model.clear()
         self._show_state()
 
-    def clear(self) -> None:
-        """Other customers: nothing of those before may stay."""
-        self._field.clear()
-        self._scope = None
-        self._show_state()
-
     # The search and the list
 
     def _typed(self, text: str) -> None:
