@@ -53,9 +53,9 @@ COLUMNS: tuple[Column[PurgeRow], ...] = (
     Column("customer", "Customer", lambda row: row.texts[3], width=18),
     Column("deleted", "Deleted on", lambda row: row.texts[4], _deleted_at, width=12),
     Column("licenses", "Licenses needed", lambda row: row.texts[5], width=21),
-    Column("seats", "Seats free now", lambda row: row.texts[6], width=26),
+    Column("seats", "Seats free now", lambda row: row.texts[6], width=29),
     Column(
-        "read", "Read", lambda row: row.texts[7], lambda row: row.found.at.timestamp(), width=18
+        "read", "Read", lambda row: row.texts[7], lambda row: row.found.at.timestamp(), width=15
     ),
 )
 COLUMN = {column.key: number for number, column in enumerate(COLUMNS)}
@@ -259,6 +259,6 @@ def _seats_tip(products: int, full: Sequence[str]) -> str:
 
 
 def _read_text(at: datetime, now: datetime) -> str:
+    """ "14:03", or how old it is where that says more; the tooltip has both."""
     age = now - at
-    old = f", {age_text(age)} old" if age > STALE else ""
-    return f"{clock_text(at, now)}{old}"
+    return f"{age_text(age)} old" if age > STALE else clock_text(at, now)

@@ -149,7 +149,7 @@ def test_old_readings_say_so() -> None:
     fresh = replace(gone("B", "Contoso", 1), at=NOW - timedelta(minutes=5))
     model.take([old, fresh], [facts("Contoso", E5, FULL)], NOW)
     first, second = column(model, "read")
-    assert first.endswith("3 days old")
+    assert first == "3 days old"
     assert "old" not in second
     rows = list(model.shown_rows())
     assert model.tone(rows[0], COLUMN["seats"]) is Tone.MUTED
