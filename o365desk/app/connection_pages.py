@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from o365desk.app.checks import OFFLINE
 from o365desk.app.connection_book import PRACTICE
+from o365desk.app.keeping import Keeping
 from o365desk.app.links import open_link
 from o365desk.app.tasks import Scope
 from o365desk.domain.connections import Cloud, Connection, SignInMethod
@@ -142,8 +143,9 @@ class ConnectionPages:
         self._run(self._deleted(connection), "delete a connection")
 
     async def _deleted(self, connection: Connection) -> None:
-        removed = await self._program.sign_out_of(connection)
+        removed = [*await self._program.sign_out_of(connection)]
         profile = self._program.profile
+        removed += await Keeping(connection, profile).remove()
         try:
             self._book.remove(connection.id)
             if profile is not None:

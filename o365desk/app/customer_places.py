@@ -1,7 +1,5 @@
 """The places that are about all customers: portfolio, deleted users, and the search."""
 
-from datetime import datetime
-
 from o365desk.app.controller import DeskController
 from o365desk.app.customer_sweep import CustomerSweep, Stage
 from o365desk.app.desk import Desk
@@ -192,12 +190,7 @@ class CustomerPlaces:
         facts = await self._history.store_facts()
         tenants = self._tenants()
         never = max(0, len(tenants) - facts.tenants) if tenants is not None else 0
-        search.set_scope(SearchScope(facts.tenants, never, await self._oldest()))
-
-    async def _oldest(self) -> datetime | None:
-        """Time of the oldest of the newest snapshots."""
-        facts = await self._history.facts()
-        return min((one.at for one in facts), default=None)
+        search.set_scope(SearchScope(facts.tenants, never, facts.stalest))
 
     def _search_for(self, text: str) -> None:
         if self._search is None:

@@ -7,7 +7,7 @@ from o365desk.app.profile import Profile
 from o365desk.domain.connections import Cloud, Connection
 from o365desk.domain.history import History
 from o365desk.services.store.history import SnapshotHistory
-from o365desk.services.store.opening import Notice, OpenedStore, open_store, set_aside
+from o365desk.services.store.opening import Notice, OpenedStore, open_store, remove_store, set_aside
 
 
 class Keeping:
@@ -40,6 +40,14 @@ class Keeping:
     async def make_room(self) -> str:
         """Renames a file that cannot be used; answers its new name. Raises DeskError."""
         return (await set_aside(self.path)).name if self.path is not None else ""
+
+    async def remove(self) -> list[str]:
+        """Deletes all of it; answers what that was, for the operator. Raises DeskError."""
+        from o365desk.services.keyring_keys import KeyringKeys
+
+        if self.path is None or not await remove_store(self.path, KeyringKeys(self._key)):
+            return []
+        return ["The snapshots of its customers"]
 
     async def aclose(self) -> None:
         if self._history is not None:

@@ -138,3 +138,5 @@ class StoreFacts:
     snapshots: int
     oldest: datetime | None
     newest: datetime | None
+    stalest: datetime | None
+    """Of the newest snapshots of all tenants the oldest: what is shown of all is as old as this."""

@@ -36,6 +36,7 @@ REMOVED = (
     "The settings of this connection",
     "The sign-in that is kept on this computer",
     "Its pinned and recent customers, and the layout of its window",
+    "The snapshots of its customers",
 )
 UNTOUCHED = "Nothing changes at Microsoft: the registered app and its permissions stay."
 NOTHING_OWN = (

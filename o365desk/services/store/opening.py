@@ -86,6 +86,29 @@ async def set_aside(path: Path) -> Path:
     raise failure
 
 
+async def remove_store(path: Path, keys: KeyringKeys) -> bool:
+    """Deletes the file, what belongs to it, and its key; True when there was one. What was set
+    aside stays. Raises DeskError."""
+    try:
+        return await aside(_removed, path, keys)
+    except OSError as error:
+        failure = plain(error)
+    raise failure
+
+
+def _removed(path: Path, keys: KeyringKeys) -> bool:
+    there = _is_there(path)
+    if not there and not _check_path(path).exists():
+        return False
+    with _locked(path):
+        for file in (*files(path), _check_path(path), suspicion(path)):
+            file.unlink(missing_ok=True)
+    # Without its file the key opens nothing; a store that refuses keeps it.
+    with suppress(KeyStoreRefused):
+        keys.delete()
+    return there
+
+
 def _open(path: Path, keys: KeyringKeys) -> tuple[Database | None, Notice | None]:
     try:
         # First of all: where the store of secrets refuses, nothing gets on the disk.

@@ -42,7 +42,7 @@ async def forget(database: Database, tenant: TenantId) -> None:
 
 async def store_facts(database: Database) -> StoreFacts:
     """Raises DeskError."""
-    tenants, snapshots, oldest, newest = await database.read_raw(_counts)
+    tenants, snapshots, oldest, newest, stalest = await database.read_raw(_counts)
     return StoreFacts(
         on_disk=database.path is not None,
         path=str(database.path or ""),
@@ -51,6 +51,7 @@ async def store_facts(database: Database) -> StoreFacts:
         snapshots=snapshots,
         oldest=moment_or_none(oldest),
         newest=moment_or_none(newest),
+        stalest=moment_or_none(stalest),
     )
 
 
@@ -79,7 +80,9 @@ def _superfluous(tenant_id: int, retention: Retention, now: datetime, raw: Any) 
 
 def _counts(raw: Any) -> Any:
     return raw.execute(
-        "SELECT (SELECT count(*) FROM tenant), count(*), min(at), max(at) FROM snapshot"
+        "SELECT (SELECT count(*) FROM tenant), count(*), min(at), max(at),"
+        " (SELECT min(last.at) FROM tenant JOIN snapshot last"
+        " ON last.tenant_id = tenant.id AND last.number = tenant.newest) FROM snapshot"
     ).fetchone()
 
 

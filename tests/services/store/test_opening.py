@@ -16,7 +16,7 @@ from o365desk.domain.errors import DeskError
 from o365desk.services.keyring_keys import KeyringKeys
 from o365desk.services.store import schema
 from o365desk.services.store.database import Database, files, suspicion
-from o365desk.services.store.opening import OpenedStore, open_store, set_aside
+from o365desk.services.store.opening import OpenedStore, open_store, remove_store, set_aside
 from tests.services.sign_in_world import MemoryStore
 from tests.services.store.pages import NAMES, PAGE, contents, flip_a_bit, traces
 from tests.services.test_keyring_keys import MISSING, on_a_bus
@@ -381,3 +381,19 @@ def test_with_a_real_secret_service(tmp_path: Path) -> None:
         "False Snapshots are kept for this run only: the computer's store of secrets is locked.\n"
     )
     assert on_a_bus(tmp_path, unlock, ON_A_BUS) == "True \n"
+
+
+async def test_a_store_that_is_removed_leaves_nothing(
+    tmp_path: Path, secrets_store: MemoryStore
+) -> None:
+    path = tmp_path / "snapshots.db"
+    keys = KeyringKeys("snapshots")
+    assert not await remove_store(path, keys), "there was none"
+    await filled(path)
+    aside = await set_aside(path)
+    await filled(path)
+    assert await remove_store(path, keys)
+    left = names_in(tmp_path) - {"snapshots.lock"}
+    assert left and all(name.startswith(aside.stem) for name in left), "what was set aside stays"
+    assert ENTRY not in secrets_store.entries
+    await filled(path)
