@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from o365desk.domain.directory import utc_now
 from o365desk.domain.errors import DeskError
@@ -22,6 +23,9 @@ from o365desk.services.aside import aside
 from o365desk.services.keyring_keys import KeyringKeys, KeyStoreRefused, key_bytes
 from o365desk.services.store.database import Database, files, suspicion
 from o365desk.services.store.failures import StoreDamaged, StoreNewer, damaged, plain
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 READ_WHOLE = 64 * 1024 * 1024
 """Bytes up to which a file is read as a whole when it is opened: a fraction of a second. A larger
@@ -69,10 +73,8 @@ async def open_store(path: Path | None, keys: KeyringKeys) -> OpenedStore:
     if path is not None:
         database, notice = await aside(_open, path, keys)
     if database is None:
-        from o365desk.services.store.schema import metadata
-
         database = Database()
-        await database.write(metadata.create_all)
+        await database.write(_make_tables)
     return OpenedStore(database, path, notice)
 
 
@@ -107,6 +109,12 @@ def _removed(path: Path, keys: KeyringKeys) -> bool:
     with suppress(KeyStoreRefused):
         keys.delete()
     return there
+
+
+def _make_tables(connection: "Connection") -> None:
+    from o365desk.services.store.schema import metadata  # in the thread that needs it
+
+    metadata.create_all(connection)
 
 
 def _open(path: Path, keys: KeyringKeys) -> tuple[Database | None, Notice | None]:
