@@ -13,7 +13,7 @@ from o365desk.services.store.database import Database, files
 from tests.services.store.pages import NAMES, key
 from tests.services.store.states import day, state, user
 
-USERS = 2500
+USERS = 1500
 
 
 def big_state(number: int, users: int = USERS) -> TenantState:
@@ -57,10 +57,38 @@ async def fill_the_disk(database: Database) -> None:
     await database.aclose()
 
 
+async def begin(path: Path) -> None:
+    """On a disk that is full sooner or later while the file is made; then there is room again."""
+    import resource
+
+    import keyring
+
+    from o365desk.services.keyring_keys import KeyringKeys
+    from o365desk.services.store.opening import open_store
+    from tests.services.sign_in_world import MemoryStore
+
+    keyring.set_keyring(MemoryStore())
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for room in (0, 100, 4096, 5000, 20_000, 60_000):
+        place = path.parent / str(room) / path.name
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+        full = await open_store(place, KeyringKeys("snapshots"))
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        await full.database.aclose()
+        after = await open_store(place, KeyringKeys("snapshots"))
+        await after.database.write(lambda connection: recording.record(connection, big_state(1, 3)))
+        await after.database.aclose()
+        print(full.on_disk, after.on_disk, full.notice and full.notice.sentence, after.notice)
+
+
 async def main() -> None:
-    database = Database(Path(sys.argv[2]), key())
+    act, path = sys.argv[1], Path(sys.argv[2])
+    if act == "begin":
+        await begin(path)
+        return
+    database = Database(path, key())
     database.prepare()
-    await {"record": record, "fill": fill_the_disk}[sys.argv[1]](database)
+    await {"record": record, "fill": fill_the_disk}[act](database)
 
 
 if __name__ == "__main__":
