@@ -106,7 +106,8 @@ class CustomerPlaces:
         page.tenant_requested.connect(lambda tenant: self._go(TenantId(tenant)))
         page.product_requested.connect(self._go_to_product)
         page.retry_requested.connect(self.changed)
-        self._controller.exports.serve(page.export_button)
+        for button in (page.export_button, page.findings.export_button):
+            self._controller.exports.serve(button)
         if self._sweep is None:
             page.set_refresh_refused(OFFLINE)
         else:

@@ -72,6 +72,12 @@ PORTFOLIO_MORE = (
 )
 """Of all customers."""
 
+FINDING_MORE = (
+    MoreColumn("Product SKU ID", lambda row: row.finding.sku_id),
+    MoreColumn("Tenant ID", lambda row: row.finding.tenant),
+)
+"""Of what there is to say of one customer."""
+
 PURGE_MORE = (
     MoreColumn("Mail", lambda row: row.found.user.mail),
     MoreColumn("User ID", lambda row: row.found.user.id),

@@ -1,6 +1,7 @@
 """The lower half of the portfolio: what there is to say of one customer, line by line."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent
@@ -10,7 +11,11 @@ from o365desk.domain.portfolio import Finding, Hidden
 from o365desk.models.portfolio import FindingRow, FindingsModel, PortfolioRow
 from o365desk.models.words import clock_text, full_text
 from o365desk.views import parts, theme
+from o365desk.views.export_menu import ExportButton
 from o365desk.views.row_table import RowTable
+
+if TYPE_CHECKING:
+    from o365desk.models.table_export import TableAbout
 
 _NOBODY = "Select a customer to see what there is to say of it."
 _NEVER = "This customer has never been read, so nothing can be said of it."
@@ -36,6 +41,7 @@ class FindingPane(QWidget):
         self._model = FindingsModel(self)
         self.table = RowTable(self._model, "Findings of the customer", stretch="meaning")
         self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        self.export_button = ExportButton(self.table, self.describe, None)
         self.name = parts.ElidedLabel(kind="heading")
         self._about = parts.label(kind="muted")
         self.open_button = parts.button("Open customer", self._open, icon="users")
@@ -60,8 +66,10 @@ class FindingPane(QWidget):
         head.setSpacing(grid)
         head.addWidget(self.name, 1)
         head.addWidget(self._about)
-        for one in (self.hidden_button, self.hide_button, self.again_button, self.open_button):
+        for one in (self.hidden_button, self.hide_button, self.again_button):
             head.addWidget(one)
+        head.addWidget(self.export_button)
+        head.addWidget(self.open_button)
         framed = QWidget()
         frame = QVBoxLayout(framed)
         frame.setContentsMargins(grid, 0, 0, 0)
@@ -99,6 +107,24 @@ class FindingPane(QWidget):
             self._note.setText(_NOBODY)
         else:
             self._note.setText(_NOTHING if read else _NEVER)
+
+    def describe(self) -> "TableAbout":
+        """What the table is now, for exports."""
+        from o365desk.models.table_export import FINDING_MORE, TableAbout
+        from o365desk.views.overview import KEPT
+
+        row = self._row
+        if row is None:
+            return TableAbout("Findings")
+        left_out = 0 if self.hidden_button.isChecked() else len(row.hidden)
+        return TableAbout(
+            "Findings",
+            row.texts[0],
+            None if row.facts is None else row.facts.at,
+            (("Hidden, left out", left_out),) if left_out else (),
+            source=KEPT,
+            more=FINDING_MORE,
+        )
 
     def _take(self) -> None:
         if self._now is not None:

@@ -295,3 +295,17 @@ def test_the_table_leaves_the_program_as_values(full: PortfolioPage) -> None:
     facts_told = dict(about.facts)
     assert facts_told["Show"] == "Over-allocated"
     assert str(facts_told["Customers"]).startswith("2 of 3 customers read")
+
+
+def test_findings_leave_with_the_customer_and_what_was_left_out(full: PortfolioPage) -> None:
+    full.set_hidden(frozenset({Hidden(CONTOSO.tenant.id, OVER.id, FindingKind.OVER)}))
+    about = full.findings.describe()
+    assert (about.customer, about.as_of) == ("Contoso", CONTOSO.at)
+    assert about.facts == (("Hidden, left out", 1),)
+    table = full.findings.table
+    rows = TableRows(table.listing, range(table.listing.columnCount()), about.more)
+    found = [row for piece in rows.pieces() for row in piece]
+    assert [row[0] for row in found] == lines(full)
+    assert {row[-1] for row in found} == {CONTOSO.tenant.id}
+    press(full, "Show hidden (1)")
+    assert full.findings.describe().facts == ()
