@@ -19,6 +19,7 @@ from o365desk.domain.acts import Act
 from o365desk.domain.directory import Tenant, TenantId, UserId
 from o365desk.domain.errors import DeskError, NotFound, SignInRequired
 from o365desk.domain.licensing import SkuId
+from o365desk.domain.ports import Origin
 from o365desk.views.subscription_popup import SubscriptionPopup
 from o365desk.views.user_actions import Intent, actions_for
 
@@ -45,6 +46,8 @@ class DeskController:
         """Customer that was asked for by name and is still to be opened."""
         self.on_opened: list[Callable[[TenantWork], None]] = []
         """Are told of every tenant that is opened."""
+        self.on_tenants: list[Callable[[], object]] = []
+        """Are told whenever all tenants have been read."""
         self._begun = False
         """Customers can be read: whoever has to sign in has done so."""
         window = desk.window
@@ -110,12 +113,17 @@ class DeskController:
     async def _load_tenants(self) -> None:
         picker = self._desk.window.picker
         picker.set_state(loading=True)
+        self._desk.session.tenants_known = False
         self.tenants.clear()
         async for page in self._desk.session.backend.customers.tenants():
             self.tenants.extend(page)
             picker.set_tenants(self.tenants)
             self._open_wanted(self.tenants)
         picker.set_state(loading=False)
+        session = self._desk.session
+        session.tenants_known = session.backend.origin is not Origin.SNAPSHOT
+        for tell in self.on_tenants:
+            tell()
         if self._desk.session.work is None or self._wanted:
             self._nothing_opened()
 

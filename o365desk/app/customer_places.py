@@ -1,5 +1,7 @@
 """The places that are about all customers: portfolio, deleted users, and the search."""
 
+import time
+
 from o365desk.app.controller import DeskController
 from o365desk.app.customer_sweep import CustomerSweep, Stage
 from o365desk.app.desk import Desk
@@ -14,6 +16,9 @@ from o365desk.views.customer_search import CustomerSearch
 from o365desk.views.portfolio_page import PortfolioPage
 from o365desk.views.purge_page import PurgePage
 from o365desk.views.rail import Place
+
+SHOW_EVERY = 3.0
+"""Seconds between two times that a refresh of all customers is shown; each reads all snapshots."""
 
 OFFLINE = "o365desk was started with --offline: customers are shown as they were seen last."
 
@@ -40,11 +45,15 @@ class CustomerPlaces:
         self._search: CustomerSearch | None = None
         self._stale = {Place.PORTFOLIO, Place.DELETED}
         """Places that do not show the newest snapshots."""
+        self._filled_at = 0.0
+        self._failed = 0
+        """Customers that the page knows of as failed."""
         window = desk.window
         window.add_place(Place.PORTFOLIO, self._make_portfolio)
         window.add_place(Place.DELETED, self._make_purge)
         window.place_shown.connect(self._visited)
         window.rail.search_requested.connect(self.open_search)
+        controller.on_tenants.append(self.changed)
         desk.tasks.read(self._remind(), name="count deletions close to purge")
 
     # The snapshots have changed
@@ -61,8 +70,11 @@ class CustomerPlaces:
             return
         running = sweep.stage is Stage.RUNNING
         page.set_sweep(sweep.kept, sweep.total, sweep.failed, running)
-        page.set_failures([(one.tenant, one.error.sentence) for one in sweep.failures])
-        if not running:
+        if sweep.failed != self._failed:
+            self._failed = sweep.failed
+            page.set_failures([(one.tenant, one.error.sentence) for one in sweep.failures])
+        if not running or time.monotonic() - self._filled_at > SHOW_EVERY:
+            self._filled_at = time.monotonic()
             self.changed()
 
     async def _remind(self) -> None:
@@ -96,8 +108,8 @@ class CustomerPlaces:
             )
 
     def _tenants(self) -> list[Tenant] | None:
-        """Of the live list, where there is one."""
-        return self._desk.session.tenants if self._sweep is not None else None
+        """Of the live list, as far as it is known."""
+        return self._desk.session.tenants if self._desk.session.tenants_known else None
 
     def _make_portfolio(self) -> PortfolioPage:
         page = self._portfolio = PortfolioPage()

@@ -86,6 +86,8 @@ class Session:
     now: Callable[[], datetime] = utc_now
     tenants: list[Tenant] = field(default_factory=list)
     """Every tenant read so far."""
+    tenants_known: bool = False
+    """That is all of them, and Microsoft said so."""
     work: TenantWork | None = None
     _trust: dict[TenantId, tuple[Trust, CounterTrust]] = field(default_factory=dict)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
@@ -37,6 +37,15 @@ if TYPE_CHECKING:
 PRODUCT = "o365desk"
 NARROW = 120 * theme.GRID
 """Below this width the header has no room for the account's name."""
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A page with a layout of its own that outlives the program."""
+
+    def save_state(self) -> bytes: ...
+
+    def restore_state(self, state: bytes) -> None: ...
 
 
 class MainWindow(QMainWindow):
@@ -105,6 +114,7 @@ class MainWindow(QMainWindow):
         self.splitter.setStretchFactor(1, 2)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.splitter)
+        self._layout: dict[str, bytes] = {}
         self._pages: dict[Place, QWidget] = {Place.USERS: self.splitter}
         self._makers: dict[Place, Callable[[], QWidget]] = {}
         column.addWidget(self._stack, 1)
@@ -209,6 +219,8 @@ class MainWindow(QMainWindow):
                 return
             page = self._pages[place] = self._makers[place]()
             self._stack.addWidget(page)
+            if isinstance(page, Remembering):
+                page.restore_state(self._layout.get(place, b""))
         self.rail.show_at(place)
         self._stack.setCurrentWidget(self._pages[place])
         self._of_tenant.setVisible(place.of_tenant)
@@ -327,7 +339,14 @@ class MainWindow(QMainWindow):
 
     def save_layout(self) -> dict[str, bytes]:
         """Geometry, splitter and columns, for `restore_layout`."""
+        pages = {
+            place.value: page.save_state()
+            for place, page in self._pages.items()
+            if isinstance(page, Remembering)
+        }
         return {
+            **self._layout,  # of places where nobody has been this time
+            **pages,
             "geometry": bytes(self.saveGeometry().data()),
             "splitter": bytes(self.splitter.saveState().data()),
             "users": self.users.table.save_state(),
@@ -337,6 +356,7 @@ class MainWindow(QMainWindow):
 
     def restore_layout(self, layout: dict[str, bytes]) -> None:
         """Takes back what `save_layout` gave; whatever does not fit is ignored."""
+        self._layout = layout
         self.restoreGeometry(QByteArray(layout.get("geometry", b"")))
         self.splitter.restoreState(QByteArray(layout.get("splitter", b"")))
         self.users.table.restore_state(layout.get("users", b""))
