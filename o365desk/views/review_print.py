@@ -98,7 +98,7 @@ class SheetPages:
     def _place(self, held: list[tuple[Piece, float]], head: Piece) -> None:
         """Puts pieces that belong together on one page; `head` is that of the table around."""
         shown = sum(height for piece, height in held if piece.cells)
-        if shown and self._y + shown > self._size.height() - FOOT:
+        if self._y + shown > self._size.height() - FOOT:
             self._pages.append([])
             self._y = 0.0
             if head.cells and all(piece.part is not Part.HEAD for piece, _ in held):

@@ -181,7 +181,7 @@ def _facts(sheet: ReviewSheet, words: SheetWords) -> Iterator[Piece]:
         "to": escape(words.moment(sheet.later)),
         "idle_limit": escape(words.count(sheet.idle_days)),
     }
-    yield Piece(Part.HEAD)
+    yield Piece(Part.HEAD, keep=True)
     for key, value in facts.items():
         yield _row(FACTS, words, (escape(words[key]), value), keep=True)
     yield Piece(Part.END)
@@ -223,7 +223,7 @@ def _product(product: ProductReview, words: SheetWords) -> Iterator[Piece]:
         notes["sign_in_unknown"] = words.count(product.sign_in_unknown)
     if product.unlisted:
         notes["unlisted"] = words.signed(product.unlisted)
-    yield from _notes(notes, words)
+    yield from _notes(notes, words, keep=True)
     yield _head(LINES, words)
     for title, lines in _groups(product, words):
         side = "right" if words.right_to_left else "left"
@@ -281,12 +281,13 @@ def _groups(product: ProductReview, words: SheetWords) -> Iterator[tuple[str, li
             )
 
 
-def _notes(notes: Mapping[str, str], words: SheetWords) -> Iterator[Piece]:
-    """What is said about a product beside its lines; `notes`: by key of the words."""
-    yield Piece(Part.HEAD)
+def _notes(notes: Mapping[str, str], words: SheetWords, *, keep: bool = False) -> Iterator[Piece]:
+    """What is said about a product beside its lines; `notes`: by key of the words;
+    `keep`: something follows that they must not be parted from."""
+    yield Piece(Part.HEAD, keep=True)
     for key, value in notes.items():
         yield _row(NOTES, words, (escape(words[key]), value), kind="muted", keep=True)
-    yield Piece(Part.END)
+    yield Piece(Part.END, keep=keep)
 
 
 def _text(element: str, html: str, *, keep: bool = False) -> Piece:

@@ -71,6 +71,9 @@ def small_sheet() -> ReviewSheet:
 
 
 def long_sheet(users: int) -> ReviewSheet:
-    """That many were given a product."""
-    people = [user(number, f"{NAMES[number % 5]} {number}", E5) for number in range(users)]
+    """That many were given a product, and the first three another one as well."""
+    people = [
+        user(number, f"{NAMES[number % 5]} {number}", *((E5, VISIO) if number < 3 else (E5,)))
+        for number in range(users)
+    ]
     return sheet([], people)

@@ -206,7 +206,7 @@ def test_a_pdf_is_written(qtbot: QtBot, dialog: ReviewDialog, tmp_path: Path) ->
 
 def test_a_pdf_can_be_stopped(qtbot: QtBot, dialog: ReviewDialog, tmp_path: Path) -> None:
     shown(dialog, long_sheet(400))
-    assert dialog.summary.full() == "400 lines, the first of them shown"
+    assert dialog.summary.full() == "403 lines, the first of them shown"
     told: list[str] = []
     click(dialog.pdf_button)
     chosen(dialog, tmp_path / "sheet.pdf")

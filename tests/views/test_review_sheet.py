@@ -21,7 +21,14 @@ from o365desk.views.review_print import (
     page_layout,
     print_sheet,
 )
-from o365desk.views.review_sheet import OCCASIONS, csv_rows, pieces, rich_text, sheet_html
+from o365desk.views.review_sheet import (
+    OCCASIONS,
+    Part,
+    csv_rows,
+    pieces,
+    rich_text,
+    sheet_html,
+)
 from o365desk.views.review_words import LANGUAGES, SheetWords, language_of, paper_of
 from tests.views.review_samples import NAMES, long_sheet, sheet, small_sheet
 
@@ -218,12 +225,24 @@ def test_a_long_sheet_has_a_head_and_a_foot_on_every_page(
         assert inked(image, QRectF(0, height - 20, 80, 20)), "sheet number"
 
 
-def test_a_heading_is_never_left_behind(qapp: QApplication) -> None:
-    """Whatever the length of what stands above, a title has a line below it on its page."""
-    for users in range(20, 60):
-        pages = laid_out(long_sheet(users), words(), A4)
-        last_of_pages = [page[-1].pieces[-1] for page in pages._pages]
-        assert not any(piece.keep for piece in last_of_pages)
+@pytest.mark.parametrize("height", range(400, 520, 3))
+def test_pages_break_between_lines_only(qapp: QApplication, height: int) -> None:
+    """Wherever a page ends: a title has a line below it on its page, a head stands once on top of
+    a table, and no page is empty."""
+    made = SheetPages(long_sheet(20), words(), QSizeF(680, height))
+    for _ in made.lay_out():
+        pass
+    pages = [[piece for placed in page for piece in placed.pieces] for page in made._pages]
+    assert all(pages)
+    assert not any(page[-1].keep for page in pages)
+    for page in pages:
+        heads = [number for number, piece in enumerate(page) if piece.part is Part.HEAD]
+        assert all(page[number + 1].part is Part.ROW for number in heads)
+    for page in pages[1:]:
+        assert page[0].part in (Part.HEAD, Part.TEXT)
+    listed = [*pieces(long_sheet(20), words())]
+    rows = [piece for page in pages for piece in page if piece.part is Part.ROW]
+    assert rows == [piece for piece in listed if piece.part is Part.ROW]
 
 
 @pytest.mark.parametrize(
