@@ -107,6 +107,7 @@ async def reread(running: Running) -> None:
     running.robot.key(running.program.window, Qt.Key.Key_F5, SHIFT)
     await seen(lambda: running.work.read_at != before, "everything is read again")
     await running.robot.loaded()
+    await noted(running)
 
 
 async def test_the_mark_is_older_than_the_listing() -> None:
