@@ -24,8 +24,15 @@ class ComparePlace:
     """Follows the open tenant. Its page is made when somebody goes there first."""
 
     def __init__(
-        self, desk: Desk, controller: DeskController, history: History, jumps: Jumps
+        self,
+        desk: Desk,
+        controller: DeskController,
+        history: History,
+        jumps: Jumps,
+        list_again: Callable[[], None],
     ) -> None:
+        """`list_again` reads the list of snapshots once more."""
+        self._list_again = list_again
         self._desk = desk
         self._controller = controller
         self._history = history
@@ -47,8 +54,9 @@ class ComparePlace:
             self._page.set_snapshots(snapshots)
 
     def _make(self) -> ComparePage:
-        page = self._page = ComparePage(self._desk.session.backend.product_name)
+        page = self._page = ComparePage(self._desk.session.backend.product_name, self._desk.window)
         page.comparison_requested.connect(self._compare)
+        page.snapshots_requested.connect(self._list_again)
         page.user_requested.connect(self._go_to_user)
         page.review_requested.connect(self.open_review)
         for button in (page.export_button, *page.moved.export_buttons):

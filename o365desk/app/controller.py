@@ -67,6 +67,7 @@ class DeskController:
         self._clock = QTimer(window)
         self._clock.setInterval(MINUTE_MS)
         self._clock.timeout.connect(desk.users.tick)
+        self._clock.timeout.connect(desk.grow_old)
         self._clock.start()
 
     @property

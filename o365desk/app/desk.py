@@ -164,6 +164,12 @@ class Desk:
         else:
             freshness.set_live(read_at)
 
+    def grow_old(self) -> None:
+        """A minute has passed: a snapshot on the screen is older by it."""
+        work = self.session.work
+        if work is not None and self.session.backend.origin is Origin.SNAPSHOT:
+            self.show_origin(work.read_at)
+
     def after_unknown(
         self, work: TenantWork, error: DeskError, user_id: UserId | None = None
     ) -> None:

@@ -37,7 +37,7 @@ class Past:
         if live is not None:
             self.sweep = CustomerSweep(desk, live, history, self._swept, make_up)
         self.customers = CustomerPlaces(desk, controller, history, jumps, self.sweep)
-        self.compare = ComparePlace(desk, controller, history, jumps)
+        self.compare = ComparePlace(desk, controller, history, jumps, self.time_line.changed)
         self.products = ProductHistories(desk, controller, history, self.compare.show)
         self.settings = SnapshotSettings(desk, history, self._removed)
         controller.on_opened += [self.compare.opened, self.time_line.opened]

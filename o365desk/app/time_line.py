@@ -46,7 +46,8 @@ class TimeLine:
     # The snapshots of the open tenant
 
     def opened(self, work: TenantWork) -> None:
-        self._set_snapshots(())
+        self.snapshots = ()
+        self._desk.window.freshness.set_snapshots_offered(False)
         self._desk.window.freshness.set_kept("")
         self._list(work)
 

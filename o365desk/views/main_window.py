@@ -48,6 +48,13 @@ class Remembering(Protocol):
     def restore_state(self, state: bytes) -> None: ...
 
 
+@runtime_checkable
+class Filtering(Protocol):
+    """A page with a filter of its own, which Ctrl+F means while it is shown."""
+
+    def focus_filter(self) -> None: ...
+
+
 class MainWindow(QMainWindow):
     """Places at the left, the tenant on top, users and licenses below it.
 
@@ -233,6 +240,10 @@ class MainWindow(QMainWindow):
         self.place_shown.emit(place)
 
     def _focus_search(self) -> None:
+        page = self._stack.currentWidget()
+        if isinstance(page, Filtering):
+            page.focus_filter()
+            return
         self.go_to(Place.USERS)
         self.search.setFocus()
         self.search.selectAll()
