@@ -76,6 +76,11 @@ class CustomerPlaces:
         if not running or time.monotonic() - self._filled_at > SHOW_EVERY:
             self._filled_at = time.monotonic()
             self.changed()
+        window = self._desk.window
+        if sweep.stage is Stage.DONE and window.place is not Place.PORTFOLIO:
+            window.banner.show_notice(
+                sweep.summary, action="Show", on_action=lambda: window.go_to(Place.PORTFOLIO)
+            )
 
     async def _remind(self) -> None:
         """How many can be restored for a few days only, beside the name of the place (N9)."""

@@ -12,16 +12,20 @@ from o365desk.app.desk import Desk
 from o365desk.app.recorder import Past, keep
 from o365desk.domain.access import SignInNeed
 from o365desk.domain.directory import Tenant, TenantId
-from o365desk.domain.errors import DeskError, SignInRequired
+from o365desk.domain.errors import DeskError, SignInRequired, Unreachable
 from o365desk.domain.history import History
 from o365desk.domain.ports import Backend
 from o365desk.services.adapters import closing
-from o365desk.services.sweep import TenantFailure, TenantReading, sweep
+from o365desk.services.sweep import AT_ONCE, TenantFailure, TenantReading, sweep
 from o365desk.views.banner import Message
 
 FAILED_WRITES = 3
 """After so many customers in a row that could not be kept, nothing more is read: the disk is full,
 and Microsoft is not asked in vain."""
+
+UNREACHABLE = AT_ONCE
+"""After so many customers in a row that could not be reached, the network is gone: the others would
+fail one by one, each after some patience."""
 
 REASONS = 3
 """Different ones that the line at the end tells."""
@@ -65,7 +69,7 @@ class CustomerSweep:
         self._failures: dict[TenantId, TenantFailure] = {}
         self._asked: set[TenantId] = set()
         """Customers for whom the operator was asked to sign in: once is enough."""
-        self._writes_failed = 0
+        self._writes_failed = self._unreachable = 0
         self._task: asyncio.Task[None] | None = None
         self._told: Message | None = None
         self.stage = Stage.IDLE
@@ -127,7 +131,7 @@ class CustomerSweep:
         if self._told is not None:
             self._desk.window.banner.take_back(self._told)
         self._failures.clear()
-        self._writes_failed = 0
+        self._writes_failed = self._unreachable = 0
         self.stage, self.error = Stage.RUNNING, None
         self._task = self._desk.tasks.latest(
             self, self._run(), name="refresh all customers", on_error=self._tell
@@ -147,6 +151,7 @@ class CustomerSweep:
 
     async def _keep(self, reading: TenantReading) -> None:
         tenant = reading.tenant
+        self._unreachable = 0
         try:
             state = reading.state(self._desk.session.now())
             await keep(self._history, state, self._past)
@@ -165,6 +170,9 @@ class CustomerSweep:
             self._asked.add(tenant_id)
             raise error
         self._failures[tenant_id] = failure
+        self._unreachable = self._unreachable + 1 if isinstance(error, Unreachable) else 0
+        if self._unreachable >= UNREACHABLE:
+            raise error
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if task is not self._task:

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 from PySide6.QtWidgets import QPushButton
 
-from o365desk.app import headless
+from o365desk.app import customer_sweep, headless
 from o365desk.app.connection_book import PRACTICE, PRACTICE_SIGN_IN
 from o365desk.app.customer_sweep import CustomerSweep, Stage
 from o365desk.app.options import Options
@@ -17,13 +17,15 @@ from o365desk.app.robot import seen
 from o365desk.app.worlds import Means, open_world
 from o365desk.domain.connections import Connection
 from o365desk.domain.directory import Tenant
-from o365desk.domain.errors import DeskError, SignInRequired
+from o365desk.domain.errors import DeskError, SignInRequired, Unreachable
 from o365desk.domain.history import History
 from o365desk.domain.snapshots import TenantState
 from o365desk.services.adapters import collect
 from o365desk.services.product_names import ProductNames
 from o365desk.services.sweep import AT_ONCE
 from o365desk.simulator import Fault, FaultKind, HttpRequest
+from o365desk.views.portfolio_page import PortfolioPage
+from o365desk.views.rail import Place
 from tests.app.browsing import browsing
 from tests.app.harness import Running, desk
 from tests.app.test_signing_in import signed_in
@@ -157,6 +159,24 @@ async def test_a_customer_that_is_opened_meanwhile_is_no_conflict() -> None:
         assert made.running.robot.table.model().rowCount() > 0
 
 
+async def test_who_works_elsewhere_meanwhile_is_told_how_it_went() -> None:
+    async with desk("well_stocked") as running:
+        window = running.program.window
+        await seen(window.rail.places[Place.PORTFOLIO].isVisible, "the snapshots are open")
+        window.go_to(Place.PORTFOLIO)
+        page = window.findChildren(PortfolioPage)[0]
+        await seen(page.refresh_button.isEnabled, "they can be refreshed")
+        running.robot.click(page.refresh_button)
+        window.go_to(Place.USERS)
+        total = len(running.program.controller.tenants)
+        words = f"{total} of {total} customers read."
+        await seen(lambda: words in [one.sentence for one in window.banner.messages], words)
+        running.robot.click(
+            next(one for one in window.banner.findChildren(QPushButton) if one.text() == "Show")
+        )
+        assert window.place is Place.PORTFOLIO
+
+
 class FullDisk:
     """A history that takes two customers, and no more until there is room."""
 
@@ -183,6 +203,22 @@ async def test_a_full_disk_stops_it_and_a_button_lets_it_go_on() -> None:
         disk.room = len(made.tenants)
         button = next(one for one in banner.findChildren(QPushButton) if one.text() == "Go on")
         made.running.robot.click(button)
+        await made.ended(Stage.DONE)
+        assert made.sweep.kept == len(made.tenants)
+
+
+async def test_without_the_network_the_others_are_not_tried_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(customer_sweep, "UNREACHABLE", 2)
+    async with refresh() as made:
+        made.running.simulator.faults.add(Fault(FaultKind.CUT_BEFORE, times=None))
+        made.sweep.start(made.tenants)
+        await made.ended(Stage.PAUSED)
+        assert isinstance(made.sweep.error, Unreachable)
+        assert made.sweep.failed == 2
+        made.running.simulator.faults.clear()
+        made.sweep.resume()
         await made.ended(Stage.DONE)
         assert made.sweep.kept == len(made.tenants)
 
