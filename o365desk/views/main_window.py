@@ -240,7 +240,7 @@ class MainWindow(QMainWindow):
         self.place_shown.emit(place)
 
     def _focus_search(self) -> None:
-        page = self._stack.currentWidget()
+        page: object = self._stack.currentWidget()
         if isinstance(page, Filtering):
             page.focus_filter()
             return
