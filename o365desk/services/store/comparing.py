@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, or_, select, union
+from sqlalchemy import CompoundSelect, Connection, and_, select, union
 
 from o365desk.domain.comparison import Comparison, compare
 from o365desk.domain.directory import TenantId
@@ -26,8 +26,8 @@ def comparison(
 
 
 def _differing(tenant_id: int, *numbers: int) -> CompoundSelect[Any]:
-    """Users with a version that only one of two snapshots has seen, and those of whom one of them
-    did not see the licences: that is told, changed or not."""
+    """Users with a version that only one of two snapshots has seen, and those of whom neither of
+    them saw the licences: that is told, too."""
     first, last = sorted(numbers)
     parts = []
     for versions in (user_version, holding_version):
@@ -45,15 +45,12 @@ def _differing(tenant_id: int, *numbers: int) -> CompoundSelect[Any]:
     parts.append(
         select(holding_version.c.user_id).where(
             holding_version.c.tenant_id == tenant_id,
-            or_(_seen(first), _seen(last)),
+            holding_version.c.valid_from <= last,
+            holding_version.c.valid_to > last,
             holding_version.c.license_set_id.in_(unknown),
         )
     )
     return union(*parts)
-
-
-def _seen(number: int) -> ColumnElement[bool]:
-    return and_(holding_version.c.valid_to > number, holding_version.c.valid_from <= number)
 
 
 def _state(connection: Connection, where: Place, some: CompoundSelect[Any]) -> TenantState:

@@ -43,7 +43,7 @@ from o365desk.services.store.schema import (
     user_version,
 )
 
-_STEP = 40_000
+_STEP = 20_000
 """Users that one step goes through: some milliseconds."""
 
 Step = Callable[[Connection], list[SearchHit]]

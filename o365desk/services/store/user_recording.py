@@ -163,7 +163,7 @@ class _Succession:
         new = (
             select(_reading.c.user_id)
             .select_from(_reading.outerjoin(versions, and_(now, same_user)))
-            .where(or_(versions.c.user_id.is_(None), *differs))
+            .where(or_(*differs))  # so does what has no version
         )
         gone = (
             select(versions.c.user_id)
