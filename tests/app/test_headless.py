@@ -5,18 +5,27 @@ import gc
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import keyring
+import keyring.backends.fail
 import openpyxl
 import pytest
+from keyring.backend import KeyringBackend
 
 from o365desk.app import headless
+from o365desk.app.connection_book import PRACTICE
 from o365desk.app.headless import LICENSE_HEADER, USER_HEADER
+from o365desk.app.keeping import Keeping
 from o365desk.app.main import run
 from o365desk.app.options import ExitStatus
+from o365desk.app.profile import in_folder
+from o365desk.domain.connections import Cloud
 from o365desk.services.sweep import AT_ONCE, TenantReading
 from o365desk.simulator import HttpRequest, Simulator, build_world
+from tests.services.sign_in_world import MemoryStore
 
 
 @pytest.fixture
@@ -149,6 +158,35 @@ def test_a_workbook_has_the_same_rows_and_says_what_is_missing(
     assert about["Customers"] == "1 of 2"
     assert about["Not read"].startswith(broken.name)
     assert isinstance(about["Read until"], datetime)
+
+
+@pytest.mark.parametrize(
+    "store",
+    [MemoryStore(), keyring.backends.fail.Keyring()],
+    ids=["kept", "no store of secrets"],
+)
+async def test_snapshots_are_kept_or_it_is_said_why_not(
+    store: KeyringBackend,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = keyring.get_keyring()
+    keyring.set_keyring(store)
+    keeping = Keeping(replace(PRACTICE, cloud=Cloud.GLOBAL), in_folder(tmp_path))
+    try:
+        history = await headless._kept_in(keeping)
+        said = capsys.readouterr().err
+        if isinstance(store, MemoryStore):
+            assert history is not None
+            assert history.on_disk
+            assert said == ""
+        else:
+            assert history is None
+            assert "Snapshots are kept for this run only" in said
+            assert said.endswith("Nothing of this is kept.\n")
+    finally:
+        await keeping.aclose()
+        keyring.set_keyring(before)
 
 
 @pytest.mark.parametrize(
