@@ -4,7 +4,7 @@ import csv
 import gc
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -162,21 +162,21 @@ def test_a_workbook_has_the_same_rows_and_says_what_is_missing(
 
 @pytest.mark.parametrize(
     "store",
-    [MemoryStore(), keyring.backends.fail.Keyring()],
+    [MemoryStore, keyring.backends.fail.Keyring],
     ids=["kept", "no store of secrets"],
 )
 async def test_snapshots_are_kept_or_it_is_said_why_not(
-    store: KeyringBackend,
+    store: Callable[[], KeyringBackend],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     before = keyring.get_keyring()
-    keyring.set_keyring(store)
+    keyring.set_keyring(store())
     keeping = Keeping(replace(PRACTICE, cloud=Cloud.GLOBAL), in_folder(tmp_path))
     try:
         history = await headless._kept_in(keeping)
         said = capsys.readouterr().err
-        if isinstance(store, MemoryStore):
+        if store is MemoryStore:
             assert history is not None
             assert history.on_disk
             assert said == ""
