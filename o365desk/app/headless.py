@@ -9,7 +9,7 @@ from datetime import datetime
 
 from o365desk.app.config import Settings
 from o365desk.app.front import settings_of
-from o365desk.app.keeping import Keeping
+from o365desk.app.keeping import Keeping, retention
 from o365desk.app.options import Command, ExitStatus, Form, Options, Table
 from o365desk.app.profile import Profile, write_whole
 from o365desk.app.report import Reporter
@@ -94,7 +94,10 @@ async def _run(options: Options, connection: Connection, profile: Profile | None
                 keeping = Keeping(connection, profile)
                 stack.push_async_callback(keeping.aclose)
                 history = await _kept_in(keeping)
-            return await _work(options, connection, world, log, history)
+            status = await _work(options, connection, world, log, history)
+            if history is not None:
+                await history.thin_out(retention(settings), world.now())
+            return status
     except SignInRequired as error:
         say(f"{error.sentence} Open o365desk, sign in to “{connection.name}”, and run this again.")
         return ExitStatus.SIGN_IN

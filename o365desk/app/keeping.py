@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import cast
 
+from o365desk.app.config import Settings
 from o365desk.app.profile import Profile
 from o365desk.domain.connections import Cloud, Connection
 from o365desk.domain.history import History
+from o365desk.domain.retention import Retention
 from o365desk.services.store.history import SnapshotHistory
 from o365desk.services.store.opening import Notice, OpenedStore, open_store, remove_store, set_aside
 
@@ -52,3 +54,15 @@ class Keeping:
     async def aclose(self) -> None:
         if self._history is not None:
             await self._history.aclose()
+
+
+def retention(settings: Settings) -> Retention:
+    """As it was chosen; whatever does not fit is as usual."""
+    usual = Retention()
+    all_days, daily_days, monthly = (
+        settings.retention.get(name, getattr(usual, name))
+        for name in ("all_days", "daily_days", "monthly")
+    )
+    if type(all_days) is int and type(daily_days) is int and 0 < all_days <= daily_days:
+        return Retention(all_days, daily_days, monthly=bool(monthly))
+    return usual

@@ -5,8 +5,8 @@ from dataclasses import asdict
 
 from PySide6.QtCore import QLocale
 
-from o365desk.app.config import Settings
 from o365desk.app.desk import Desk
+from o365desk.app.keeping import retention
 from o365desk.domain.directory import TenantId
 from o365desk.domain.history import History
 from o365desk.domain.retention import Retention
@@ -78,18 +78,6 @@ class SnapshotSettings:
 
     async def _check(self) -> str:
         return await self._history.check() or "The file is whole."
-
-
-def retention(settings: Settings) -> Retention:
-    """As it was chosen; whatever does not fit is as usual."""
-    usual = Retention()
-    all_days, daily_days, monthly = (
-        settings.retention.get(name, getattr(usual, name))
-        for name in ("all_days", "daily_days", "monthly")
-    )
-    if type(all_days) is int and type(daily_days) is int and 0 < all_days <= daily_days:
-        return Retention(all_days, daily_days, monthly=bool(monthly))
-    return usual
 
 
 def _number(count: int) -> str:
