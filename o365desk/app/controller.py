@@ -270,7 +270,7 @@ class DeskController:
         self.exports.serve(popup.export_button)
         popup.popup_at(self._desk.window.licenses.info_point(sku_id) or QCursor.pos())
         if work.subscriptions is not None:
-            popup.set_subscriptions(work.subscriptions, self._desk.session.now())
+            popup.set_subscriptions(work.subscriptions, self._desk.session.as_of(work))
             return
 
         def read() -> None:
@@ -289,4 +289,4 @@ class DeskController:
     async def _fill_popup(self, work: TenantWork, popup: SubscriptionPopup) -> None:
         catalog = self._desk.session.backend.customers
         work.subscriptions = tuple(await catalog.subscriptions(work.tenant.id))
-        popup.set_subscriptions(work.subscriptions, self._desk.session.now())
+        popup.set_subscriptions(work.subscriptions, self._desk.session.as_of(work))

@@ -243,8 +243,8 @@ class Program:
         if world.scheduler is not None:
             stack.callback(world.scheduler.on_waiting(self._show_waiting))
         users = self.front.users
-        users.set_clock(world.now)
         session = Session(world.backend, self.front.settings, world.now)
+        users.set_clock(session.moment)
         garbage = GarbageTimer(self.window)
         garbage.start()
         stack.callback(garbage.stop)

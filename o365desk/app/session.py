@@ -104,6 +104,10 @@ class Session:
         as_of = self.backend.as_of
         return (as_of(work.tenant.id) if as_of is not None else None) or self.now()
 
+    def moment(self) -> datetime:
+        """The time of what is on the screen: days are counted from a snapshot's own."""
+        return self.as_of(self.work) if self.work is not None else self.now()
+
     def capabilities(self) -> Capabilities:
         if self.work is None:
             return Capabilities(write=False, reason="Choose a customer first.")

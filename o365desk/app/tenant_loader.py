@@ -223,10 +223,10 @@ class TenantLoader:
 
         async def take(pages: AsyncIterator[Sequence[User]], *, deleted: bool) -> None:
             async for page in pages:
-                now = self._session.now()
+                now, moment = self._session.now(), self._session.as_of(work)
                 users = page
                 if deleted:
-                    users = [user for user in page if not purged(user, now)]
+                    users = [user for user in page if not purged(user, moment)]
                 elif stream.aside is not None:
                     users = self._singly.keep(work, page)
                 written = work.trust.all(now)
