@@ -36,7 +36,7 @@ class Recorder:
         freshness = self._desk.window.freshness
         missing = _missing(work, self._desk.users.unread)
         if missing:
-            if work.complete:  # else the window says already that there is nothing
+            if self._desk.users.total:  # else the window says already that there is nothing
                 freshness.set_kept("not kept as a snapshot", missing)
             return
         # Before anything else can change them: the tuple is what was on the screen.
