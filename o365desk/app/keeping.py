@@ -1,7 +1,6 @@
 """Where a window's snapshots are kept, and opening that."""
 
 from pathlib import Path
-from typing import cast
 
 from o365desk.app.config import Settings
 from o365desk.app.profile import Profile
@@ -37,7 +36,7 @@ class Keeping:
 
             self._store = await open_store(self.path, KeyringKeys(self._key))
             self._history = SnapshotHistory(self._store.database)
-        return cast(History, self._history)
+        return self._history
 
     async def make_room(self) -> str:
         """Renames a file that cannot be used; answers its new name. Raises DeskError."""

@@ -287,6 +287,9 @@ class SnapshotCalendar(QFrame):
         header = self.grid.horizontalHeader()
         height = header.sizeHint().height() + WEEKS * _CELL + 2
         self.grid.setFixedSize(header.length() + 2, height)
+        for layout in (self._calendar.layout(), self.layout()):
+            if layout is not None:
+                layout.activate()  # else it remembers how large the grid was before
         self._pages.setMinimumSize(self._calendar.sizeHint())
 
     # Days

@@ -187,3 +187,16 @@ def test_states(calendar: SnapshotCalendar, qtbot: QtBot) -> None:
     assert not button(calendar, "Try again").isVisible()
     press(calendar, Qt.Key.Key_Left, Qt.Key.Key_Home, Qt.Key.Key_Return)
     assert calendar.sizeHint() == size
+
+
+def test_the_first_time_it_opens_the_whole_month_is_seen(qtbot: QtBot) -> None:
+    below = QWidget()
+    qtbot.addWidget(below)
+    below.show()
+    made = SnapshotCalendar(below)
+    made.set_snapshots(kept(*TIMES), None)  # as the window does: told before it is shown
+    made.popup_below(below)
+    assert made.size() == made.sizeHint()
+    viewport, last = made.grid.viewport().rect(), model(made).index(5, 6)
+    assert viewport.contains(made.grid.visualRect(last))
+    made.close()

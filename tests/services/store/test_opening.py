@@ -394,6 +394,7 @@ async def test_a_store_that_is_removed_leaves_nothing(
     await filled(path)
     assert await remove_store(path, keys)
     left = names_in(tmp_path) - {"snapshots.lock"}
-    assert left and all(name.startswith(aside.stem) for name in left), "what was set aside stays"
+    assert left, "what was set aside stays"
+    assert all(name.startswith(aside.stem) for name in left)
     assert ENTRY not in secrets_store.entries
     await filled(path)
