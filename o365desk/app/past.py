@@ -26,9 +26,11 @@ class Past:
         live: Backend | None,
         *,
         made_up: bool = False,
+        problem: str = "",
     ) -> None:
         """`live`: what the network leads to; None where it is not to be touched. `made_up`: a
-        customer seen for the first time gets a past to practise on."""
+        customer seen for the first time gets a past to practise on. `problem`: why snapshots are
+        not kept on the disk, as a sentence."""
         self.history = history
         make_up = past if made_up else None
         jumps = Jumps(desk, controller)
@@ -39,7 +41,7 @@ class Past:
         self.customers = CustomerPlaces(desk, controller, history, jumps, self.sweep)
         self.compare = ComparePlace(desk, controller, history, jumps, self.time_line.changed)
         self.products = ProductHistories(desk, controller, history, self.compare.show)
-        self.settings = SnapshotSettings(desk, history, self._removed)
+        self.settings = SnapshotSettings(desk, history, self._removed, problem)
         controller.on_opened += [self.compare.opened, self.time_line.opened]
         self.time_line.on_snapshots += [self.compare.snapshots_are, self.products.snapshots_are]
         if live is not None:

@@ -24,7 +24,7 @@ from o365desk.app.report import Report, Reporter, pending_reports
 from o365desk.app.session import Session
 from o365desk.app.single_copy import SingleCopy, Wishes
 from o365desk.app.tasks import Scope, TaskRunner
-from o365desk.app.telling import about, about_bug, about_files, tell_of_crash
+from o365desk.app.telling import about, about_bug, about_files, tell_of_crash, tell_of_keeping
 from o365desk.app.tenant_loader import TenantLoader
 from o365desk.app.worlds import Means, World, make_sign_in, offline_world, open_world
 from o365desk.domain.connections import Cloud, Connection, Mode
@@ -302,31 +302,15 @@ class Program:
         from o365desk.app.past import Past
 
         live = None if self.options.offline else self.world.backend
-        made_up = bool(self.options.demo)
-        self.past = Past(self.desk, self.controller, history, live, made_up=made_up)
-        self._tell_of_keeping(keeping)
-
-    def _tell_of_keeping(self, keeping: Keeping) -> None:
-        """Why snapshots are not kept, or not where they were."""
-        notice = keeping.notice
-        if notice is None:
-            return
-        action = "Set the old file aside" if notice.in_the_way else ""
-        message = Message(
-            notice.sentence, notice.next_step, action=action, kind=MessageKind.WARNING
+        self.past = Past(
+            self.desk,
+            self.controller,
+            history,
+            live,
+            made_up=bool(self.options.demo),
+            problem=keeping.notice.sentence if keeping.notice is not None else "",
         )
-
-        async def make_room() -> None:
-            name = await keeping.make_room()
-            self.window.banner.take_back(message)
-            self.window.banner.show_notice(
-                f"The old file is now called {name}.",
-                "Start o365desk again: it will begin a new one.",
-            )
-
-        self.window.banner.show_message(
-            message, lambda: self.tasks.read(make_room(), name="set the snapshots aside")
-        )
+        tell_of_keeping(keeping, self.window, self.tasks)
 
     async def _enter(self) -> None:
         """Opens the customers for whoever was signed in the last time, else asks."""

@@ -16,8 +16,12 @@ from o365desk.views.snapshots_dialog import SnapshotsDialog
 class SnapshotSettings:
     """One window's. Thins the snapshots out when it is made."""
 
-    def __init__(self, desk: Desk, history: History, changed: Callable[[], object]) -> None:
-        """`changed` is called when snapshots have been removed."""
+    def __init__(
+        self, desk: Desk, history: History, changed: Callable[[], object], problem: str = ""
+    ) -> None:
+        """`changed` is called when snapshots have been removed. `problem`: why they are not kept
+        on the disk, as a sentence."""
+        self._problem = problem
         self._desk = desk
         self._history = history
         self._changed = changed
@@ -58,7 +62,7 @@ class SnapshotSettings:
         run(nothing)
 
     async def _fill(self, dialog: SnapshotsDialog) -> None:
-        dialog.set_facts(await self._history.store_facts())
+        dialog.set_facts(await self._history.store_facts(), problem=self._problem)
         dialog.set_tenants(await self._history.tenants())
 
     async def _retain(self, chosen: Retention) -> str:

@@ -7,10 +7,13 @@ from PySide6.QtCore import qVersion
 from PySide6.QtWidgets import QWidget
 
 from o365desk import __version__
+from o365desk.app.keeping import Keeping
 from o365desk.app.report import Report, discard, read
+from o365desk.app.tasks import TaskRunner
 from o365desk.domain.connections import Connection
 from o365desk.domain.errors import DeskError
 from o365desk.views.banner import Message, MessageKind
+from o365desk.views.main_window import MainWindow
 
 
 def about_files(problems: Sequence[str]) -> list[Message]:
@@ -55,3 +58,24 @@ def tell_of_crash(reports: Sequence[Report], window: QWidget) -> None:
     )
     dialog.discard_requested.connect(lambda: discard(reports))
     dialog.open()
+
+
+def tell_of_keeping(keeping: Keeping, window: MainWindow, tasks: TaskRunner) -> None:
+    """Why snapshots are not kept, or not where they were."""
+    notice = keeping.notice
+    if notice is None:
+        return
+    action = "Set the old file aside" if notice.in_the_way else ""
+    message = Message(notice.sentence, notice.next_step, action=action, kind=MessageKind.WARNING)
+
+    async def make_room() -> None:
+        name = await keeping.make_room()
+        window.banner.take_back(message)
+        window.banner.show_notice(
+            f"The old file is now called {name}.",
+            "Start o365desk again: it will begin a new one.",
+        )
+
+    window.banner.show_message(
+        message, lambda: tasks.read(make_room(), name="set the snapshots aside")
+    )
