@@ -1,10 +1,9 @@
 """FreshnessBar and MessageBanner."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from PySide6.QtCore import QLocale, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -13,24 +12,12 @@ from o365desk.domain.errors import AccessDenied, DeskError, Unreachable
 from o365desk.views import theme
 from o365desk.views.banner import MAX_MESSAGES, FreshnessBar, Message, MessageBanner, MessageKind
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = [
+    pytest.mark.qt_log_ignore("This plugin does not support"),
+    pytest.mark.usefixtures("british"),
+]
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture(autouse=True)
-def british() -> Iterator[None]:
-    before = QLocale()
-    QLocale.setDefault(QLocale("en_GB"))
-    yield
-    QLocale.setDefault(before)
-
-
-@pytest.fixture(scope="module", params=[theme.LIGHT, theme.DARK], ids=["light", "dark"])
-def look(qapp: QApplication, request: pytest.FixtureRequest) -> theme.Theme:
-    found: theme.Theme = request.param
-    theme.apply(qapp, found)
-    return found
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """ComparePage: two dates, the lines between them, and what stands there instead."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import FrameType
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
@@ -35,7 +35,10 @@ from o365desk.views.export_menu import exported_columns
 from o365desk.views.snapshot_calendar import SnapshotCalendar
 from tests.models.compared import E5, FEW, TENANT, many, product_name
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = [
+    pytest.mark.qt_log_ignore("This plugin does not support"),
+    pytest.mark.usefixtures("british"),
+]
 
 LEFT = Qt.MouseButton.LeftButton
 ERROR = Unreachable("The snapshots cannot be read.", next_step="Close other copies.")
@@ -43,14 +46,6 @@ SKU = Sku(E5, "SPE_E5", "Microsoft 365 E5", 10, 8, 2)
 MOVED = (CounterChange(E5, SKU.name, SKU, replace(SKU, active=12, available=4)),)
 SUBSCRIPTION = Subscription("s-1", E5, SKU.name, SubscriptionState.ACTIVE, 10)
 BOUGHT = (SubscriptionChange("s-1", SKU.name, None, SUBSCRIPTION),)
-
-
-@pytest.fixture(autouse=True)
-def british() -> Iterator[None]:
-    before = QLocale()
-    QLocale.setDefault(QLocale("en_GB"))
-    yield
-    QLocale.setDefault(before)
 
 
 @pytest.fixture(scope="module")

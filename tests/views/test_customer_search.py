@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
@@ -19,7 +19,10 @@ from o365desk.views.customer_search import CustomerSearch
 from o365desk.views.search_list import SearchTable
 from tests.models.people import NOW, now
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = [
+    pytest.mark.qt_log_ignore("This plugin does not support"),
+    pytest.mark.usefixtures("british"),
+]
 
 Key = Qt.Key
 SCOPE = SearchScope(1000, 14, NOW - timedelta(days=41))
@@ -80,22 +83,6 @@ class Desk(QWidget):
         self.search.begin()
         self.search.add_hits([hit(number) for number in range(count)])
         self.search.finish()
-
-
-@pytest.fixture(autouse=True)
-def british() -> Iterator[None]:
-    before = QLocale()
-    QLocale.setDefault(QLocale("en_GB"))
-    yield
-    QLocale.setDefault(before)
-
-
-@pytest.fixture(scope="module", params=[theme.LIGHT, theme.DARK], ids=["light", "dark"])
-def look(qapp: QApplication, request: pytest.FixtureRequest) -> theme.Theme:
-    """Once a module and theme: every restyling costs a third of a second."""
-    found: theme.Theme = request.param
-    theme.apply(qapp, found)
-    return found
 
 
 @pytest.fixture

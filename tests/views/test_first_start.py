@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from o365desk.domain.connections import Cloud, Connection, Mode, SignInMethod
@@ -22,13 +22,6 @@ FACTS = FormFacts(
     cloud_limit=lambda one: "No passwords here." if one.cloud is Cloud.CHINA else "",
     methods_refused={SignInMethod.BROKER: NO_BROKER},
 )
-
-
-@pytest.fixture(scope="module", params=[theme.LIGHT, theme.DARK], ids=["light", "dark"])
-def look(qapp: QApplication, request: pytest.FixtureRequest) -> theme.Theme:
-    found: theme.Theme = request.param
-    theme.apply(qapp, found)
-    return found
 
 
 @pytest.fixture

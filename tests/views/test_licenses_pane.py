@@ -1,13 +1,12 @@
 """LicensesPane: figures, states, the information button, and how little a repaint asks."""
 
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 import pytest
-from PySide6.QtCore import QEvent, QLocale, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QHelpEvent, QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -31,7 +30,10 @@ from o365desk.views.sku_actions import SKU_ACTIONS
 from o365desk.views.sku_delegate import info_rect
 from o365desk.views.sku_table import SkuTable
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = [
+    pytest.mark.qt_log_ignore("This plugin does not support"),
+    pytest.mark.usefixtures("british"),
+]
 
 NOW = datetime.now(UTC)
 LEFT = Qt.MouseButton.LeftButton
@@ -43,22 +45,6 @@ SKUS = [
     Sku(SkuId("project"), "PROJECT", "Project Plan 3", 30, 0, 30, suspended=25),
 ]
 ERROR = Unreachable("Microsoft cannot be reached.", next_step="Check the connection.", status=503)
-
-
-@pytest.fixture(autouse=True)
-def british() -> Iterator[None]:
-    before = QLocale()
-    QLocale.setDefault(QLocale("en_GB"))
-    yield
-    QLocale.setDefault(before)
-
-
-@pytest.fixture(scope="module", params=[theme.LIGHT, theme.DARK], ids=["light", "dark"])
-def look(qapp: QApplication, request: pytest.FixtureRequest) -> theme.Theme:
-    """Once a module and theme: every restyling costs a third of a second."""
-    found: theme.Theme = request.param
-    theme.apply(qapp, found)
-    return found
 
 
 @pytest.fixture

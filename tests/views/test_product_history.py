@@ -1,10 +1,9 @@
 """The history of a product: chart and table in step, every state, and the over-allocation."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -23,19 +22,14 @@ from tests.models.test_trail_lines import COMPARISON
 from tests.views.access_samples import LONG, RIGHT_TO_LEFT, nameless
 from tests.views.dialogs import Key, click, focus, host, opened, press, tab_order
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = [
+    pytest.mark.qt_log_ignore("This plugin does not support"),
+    pytest.mark.usefixtures("british"),
+]
 
 ERROR = DeskError("The snapshots cannot be read.", next_step="Check them in Settings.")
 TRAIL = causes(COMPARISON, VISIO.sku_id)
 WELL = series(point(0, 20, 10), point(10, 20, 12))
-
-
-@pytest.fixture(autouse=True)
-def british() -> Iterator[None]:
-    before = QLocale()
-    QLocale.setDefault(QLocale("en_GB"))
-    yield
-    QLocale.setDefault(before)
 
 
 @pytest.fixture

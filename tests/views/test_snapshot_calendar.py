@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from o365desk.domain.directory import TenantId
@@ -16,24 +16,12 @@ from o365desk.models.snapshot_month import SnapshotMonthModel
 from o365desk.views import theme
 from o365desk.views.snapshot_calendar import NONE_YET, READING, SnapshotCalendar
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = [
+    pytest.mark.qt_log_ignore("This plugin does not support"),
+    pytest.mark.usefixtures("british"),
+]
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture(autouse=True)
-def british() -> Iterator[None]:
-    before = QLocale()
-    QLocale.setDefault(QLocale("en_GB"))
-    yield
-    QLocale.setDefault(before)
-
-
-@pytest.fixture(scope="module", params=[theme.LIGHT, theme.DARK], ids=["light", "dark"])
-def look(qapp: QApplication, request: pytest.FixtureRequest) -> theme.Theme:
-    found: theme.Theme = request.param
-    theme.apply(qapp, found)
-    return found
 
 
 def noon(month: int, day: int) -> datetime:

@@ -1,11 +1,10 @@
 """The little lines of the Licenses section: where they go, when there is room, and in words."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtCore import QLocale, QRect, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -19,21 +18,16 @@ from o365desk.views.sku_table import SkuTable
 from o365desk.views.sparkline import HEIGHT, WIDTH, Sparklines
 from tests.models.counters import VISIO, day, long_series, point, series
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = [
+    pytest.mark.qt_log_ignore("This plugin does not support"),
+    pytest.mark.usefixtures("british"),
+]
 
 AVAILABLE = 3
 SKUS = [
     Sku(VISIO.sku_id, "VISIO", "Visio Plan 2", 20, 23, -3),
     Sku(SkuId("e5"), "SPE_E5", "Microsoft 365 E5", 120, 20, 100),
 ]
-
-
-@pytest.fixture(autouse=True)
-def british() -> Iterator[None]:
-    before = QLocale()
-    QLocale.setDefault(QLocale("en_GB"))
-    yield
-    QLocale.setDefault(before)
 
 
 @pytest.fixture(params=[theme.LIGHT, theme.DARK], ids=["light", "dark"])

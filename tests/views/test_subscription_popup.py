@@ -1,11 +1,10 @@
 """SubscriptionPopup: ids to select and copy, states, keyboard, place on the screen."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from PySide6.QtCore import QLocale, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontInfo, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -31,7 +30,10 @@ from o365desk.views.subscription_popup import (
     copy_rect,
 )
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = [
+    pytest.mark.qt_log_ignore("This plugin does not support"),
+    pytest.mark.usefixtures("british"),
+]
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 LEFT = Qt.MouseButton.LeftButton
@@ -54,21 +56,6 @@ SECOND = replace(
 )
 FOREIGN = replace(FIRST, id="another", sku_id=SkuId("visio"))
 ERROR = Unreachable("Microsoft cannot be reached.", next_step="Check the connection.", status=503)
-
-
-@pytest.fixture(autouse=True)
-def british() -> Iterator[None]:
-    before = QLocale()
-    QLocale.setDefault(QLocale("en_GB"))
-    yield
-    QLocale.setDefault(before)
-
-
-@pytest.fixture(scope="module", params=[theme.LIGHT, theme.DARK], ids=["light", "dark"])
-def look(qapp: QApplication, request: pytest.FixtureRequest) -> theme.Theme:
-    found: theme.Theme = request.param
-    theme.apply(qapp, found)
-    return found
 
 
 class Opened:

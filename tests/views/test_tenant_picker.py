@@ -88,14 +88,6 @@ class Desk(QWidget):
         self.picker.popup_below(self.button)
 
 
-@pytest.fixture(scope="module", params=[theme.LIGHT, theme.DARK], ids=["light", "dark"])
-def look(qapp: QApplication, request: pytest.FixtureRequest) -> theme.Theme:
-    """Once a module and theme: every restyling costs a third of a second."""
-    found: theme.Theme = request.param
-    theme.apply(qapp, found)
-    return found
-
-
 @pytest.fixture
 def desk(qtbot: QtBot, look: theme.Theme) -> Desk:
     made = Desk()
