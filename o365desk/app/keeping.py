@@ -1,5 +1,6 @@
 """Where a window's snapshots are kept, and opening that."""
 
+import asyncio
 from pathlib import Path
 
 from o365desk.app.config import Settings
@@ -23,6 +24,7 @@ class Keeping:
         self._key = f"{connection.id} {profile.name} snapshots" if profile is not None else ""
         self._store: OpenedStore | None = None
         self._history: SnapshotHistory | None = None
+        self._opening = asyncio.Lock()
 
     @property
     def notice(self) -> Notice | None:
@@ -31,12 +33,13 @@ class Keeping:
 
     async def open(self) -> History:
         """Never fails: where the disk cannot be used, memory is, and `notice` tells why."""
-        if self._history is None:
-            from o365desk.services.keyring_keys import KeyringKeys
+        async with self._opening:  # once, whoever asks meanwhile
+            if self._history is None:
+                from o365desk.services.keyring_keys import KeyringKeys
 
-            self._store = await open_store(self.path, KeyringKeys(self._key))
-            self._history = SnapshotHistory(self._store.database)
-        return self._history
+                self._store = await open_store(self.path, KeyringKeys(self._key))
+                self._history = SnapshotHistory(self._store.database)
+            return self._history
 
     async def make_room(self) -> str:
         """Renames a file that cannot be used; answers its new name. Raises DeskError."""

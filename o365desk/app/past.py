@@ -46,7 +46,11 @@ class Past:
         self.time_line.on_snapshots += [self.compare.snapshots_are, self.products.snapshots_are]
         if live is not None:
             self.recorder = Recorder(desk, history, make_up)
-            self.recorder.on_recorded += [self.time_line.changed, self.customers.changed]
+            self.recorder.on_recorded += [
+                self.time_line.changed,
+                self.customers.changed,
+                self.settings.recorded,
+            ]
         desk.window.rail.offer_history()
         work = desk.session.work
         if work is not None:  # opened before the snapshots were

@@ -47,6 +47,7 @@ class Recorder:
             skus=work.skus,
             subscriptions=work.subscriptions,
             blocked_known=self._desk.session.capabilities().blocked_known,
+            sign_ins=dict(self._desk.users.sign_ins.at),  # may have come first
         )
         self._desk.tasks.latest(
             ("record", work.tenant.id),

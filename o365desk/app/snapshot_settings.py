@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from datetime import date
 
 from PySide6.QtCore import QLocale
 
@@ -14,7 +15,7 @@ from o365desk.views.snapshots_dialog import SnapshotsDialog
 
 
 class SnapshotSettings:
-    """One window's. Thins the snapshots out when it is made."""
+    """One window's. Thins the snapshots out once a day, when one has been kept."""
 
     def __init__(
         self, desk: Desk, history: History, changed: Callable[[], object], problem: str = ""
@@ -25,12 +26,15 @@ class SnapshotSettings:
         self._desk = desk
         self._history = history
         self._changed = changed
+        self._thinned_out: date | None = None
         desk.window.rail.snapshots_requested.connect(self.open)
-        self.thin_out()
 
-    def thin_out(self) -> None:
-        """Removes what is older than it has to be, behind everything else."""
-        self._desk.tasks.latest("thin out", self._thin_out(), name="thin out the snapshots")
+    def recorded(self) -> None:
+        """The open tenant has been read and kept: nobody waits for what is done from here on."""
+        today = self._desk.session.now().date()
+        if self._thinned_out != today:
+            self._thinned_out = today
+            self._desk.tasks.latest("thin out", self._thin_out(), name="thin out the snapshots")
 
     async def _thin_out(self) -> None:
         wanted = retention(self._desk.session.settings)
@@ -69,15 +73,19 @@ class SnapshotSettings:
         settings = self._desk.session.settings
         settings.retention = asdict(chosen)
         settings.save()
-        removed = await self._history.thin_out(chosen, self._desk.session.now())
-        self._changed()
+        try:
+            removed = await self._history.thin_out(chosen, self._desk.session.now())
+        finally:
+            self._changed()
         if not removed:
             return "No snapshot had to be removed."
         return f"{_number(removed)} {'snapshot was' if removed == 1 else 'snapshots were'} removed."
 
     async def _forget(self, tenant: TenantId) -> str:
-        await self._history.forget(tenant)
-        self._changed()
+        try:
+            await self._history.forget(tenant)
+        finally:  # it may be gone even where not every trace of it is
+            self._changed()
         return "Everything that was seen of this customer has been removed."
 
     async def _check(self) -> str:

@@ -1,6 +1,7 @@
 """The world as it was seen: a read-only backend over the history, of the newest moment or a past
 one. Touches no network."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import NoReturn
@@ -37,6 +38,7 @@ class SnapshotWorld:
         self._at = at
         """None: the newest snapshot of each tenant."""
         self._state: TenantState | None = None
+        self._reading = asyncio.Lock()
 
     def as_of(self, tenant: TenantId) -> datetime | None:
         """Time of the snapshot that was read last, if it was one of this tenant."""
@@ -49,11 +51,12 @@ class SnapshotWorld:
 
     async def read(self, tenant: TenantId, *, anew: bool = False) -> TenantState:
         """Raises NotFound when nothing was kept of that moment."""
-        state = self._state
-        if state is None or state.tenant.id != tenant or anew:
-            self._state = None  # two states of 100,000 users are not held at once
-            self._state = state = await self._history.state(tenant, self._at)
-        return state
+        async with self._reading:  # who asks for a part meanwhile waits for the same state
+            state = self._state
+            if state is None or state.tenant.id != tenant or anew:
+                self._state = None  # two states of 100,000 users are not held at once
+                self._state = state = await self._history.state(tenant, self._at)
+            return state
 
     # CustomerCatalog
 
@@ -82,6 +85,7 @@ class SnapshotWorld:
     async def deleted_users(self, tenant: TenantId) -> AsyncIterator[Sequence[User]]:
         users = (await self.read(tenant)).users
         for start in range(0, len(users), PAGE):
+            await asyncio.sleep(0)  # most pages have nobody to give
             deleted = [user for user in users[start : start + PAGE] if user.deleted]
             if deleted:
                 yield deleted

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from o365desk.domain.directory import Tenant, User, UserId
+from o365desk.domain.directory import Tenant, User, UserId, purged
 from o365desk.domain.errors import AccessDenied, DeskError, NotFound
 from o365desk.domain.licensing import Sku, Subscription
 from o365desk.domain.ports import Backend
@@ -36,11 +36,12 @@ class TenantReading:
     """Users who are blocked can be told from others."""
 
     def state(self, at: datetime) -> TenantState:
-        """The same for the history; `at`: when the reading ended (UTC)."""
+        """The same for the history, as a window would show it; `at`: when the reading ended
+        (UTC)."""
         return TenantState(
             self.tenant,
             at,
-            (*self.users, *self.deleted_users),
+            (*self.users, *(user for user in self.deleted_users if not purged(user, at))),
             self.skus,
             self.subscriptions,
             blocked_known=self.blocked_known,

@@ -17,6 +17,7 @@ from tests.app.past_sight import (
     read_again,
 )
 from tests.app.test_reading import start_opening
+from tests.app.test_sign_in_column import toggle, told
 from tests.seed.sight import flip, in_front, manage, sku, update
 
 NOT_KEPT = "· not kept as a snapshot"
@@ -134,3 +135,22 @@ async def test_what_is_written_here_is_in_the_snapshot_that_follows() -> None:
         assert [(str(one.kind), one.display_name, one.sku_id) for one in found.changes] == [
             ("License gained", who, sku("VISIOCLIENT"))
         ]
+
+
+async def test_sign_ins_that_come_before_the_snapshot_are_kept_with_it() -> None:
+    purpose = "well_stocked"
+    async with desk() as running:
+        await seen(lambda: running.program.controller.tenants, "the customers are read")
+        history = (await past_of(running)).history
+        running.simulator.faults.add(
+            Fault(FaultKind.WRONG_JSON, path="/customers/*/subscribedskus", times=None)
+        )
+        await start_opening(running, purpose)
+        await not_kept(running)
+        await toggle(running)
+        await told(running)
+        running.simulator.faults.clear()
+        running.program.window.licenses.retry_requested.emit()
+        await kept(running)
+        found = await history.state(running.tenant_id(purpose))
+        assert found.sign_ins == running.program.desk.users.sign_ins.at

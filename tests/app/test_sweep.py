@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 from o365desk.app.connection_book import PRACTICE
 from o365desk.app.options import Options
 from o365desk.app.worlds import Means, World, open_world
-from o365desk.domain.directory import Tenant
+from o365desk.domain.directory import Tenant, UserState
 from o365desk.services.adapters import closing, collect
 from o365desk.services.product_names import ProductNames
 from o365desk.services.sweep import TenantReading, sweep
 from o365desk.simulator.calls import CallRecord
+from tests.services.store.states import CONTOSO, day, user
 
 
 @asynccontextmanager
@@ -49,3 +50,11 @@ async def test_a_sweep_that_is_left_leaves_nothing_running() -> None:
             assert len(asyncio.all_tasks()) > len(before)
         await asyncio.sleep(0)
         assert asyncio.all_tasks() <= before
+
+
+def test_who_cannot_be_restored_any_more_is_in_no_snapshot() -> None:
+    """As in a window, so that a comparison of the two does not tell of a user who came and went."""
+    gone = user("Ann", state=UserState.DELETED, deleted_at=day(-31))
+    left = user("Ben", state=UserState.DELETED, deleted_at=day(-29))
+    reading = TenantReading(CONTOSO, (user("Carl"),), (gone, left), (), None)
+    assert reading.state(day(0)).users == (user("Carl"), left)

@@ -33,8 +33,9 @@ from o365desk.services.store.schema import (
 )
 from o365desk.services.store.user_recording import record_users
 
-_SLACK = 1_000_000
-"""Microseconds by which the clock may have been set back between two snapshots."""
+_SLACK = 60_000_000
+"""Microseconds by which the clock may have been set back between two snapshots, or another copy of
+the program been faster to the disk."""
 
 
 def record(connection: Connection, state: TenantState) -> Snapshot:

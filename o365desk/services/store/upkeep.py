@@ -3,6 +3,7 @@
 SQLAlchemy is imported in the thread that writes.
 """
 
+import asyncio
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,16 +18,19 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
+_REST = 0.002
+"""Seconds between two tenants that are thinned out: a window has to get its turn."""
+
+
 async def thin_out(database: Database, retention: Retention, now: datetime) -> int:
     """Removes the snapshots that need not be kept, by the days of this computer's clock; answers
     how many. A tenant at a time, so that what is to be recorded comes between. Raises DeskError.
     """
     removed = 0
     for tenant_id in await database.read_raw(_tenant_ids):
-        gone = await database.read_raw(partial(_superfluous, tenant_id, retention, now))
-        if gone:
-            await database.write(partial(_remove, tenant_id, gone))
-            removed += len(gone)
+        if await database.read_raw(partial(_superfluous, tenant_id, retention, now)):
+            removed += await database.write(partial(_remove, tenant_id, retention, now))
+        await asyncio.sleep(_REST)
     if removed:
         await database.write(_sweep)
         await database.shrink()
@@ -86,10 +90,15 @@ def _counts(raw: Any) -> Any:
     ).fetchone()
 
 
-def _remove(tenant_id: int, numbers: list[int], connection: "Connection") -> None:
+def _remove(tenant_id: int, retention: Retention, now: datetime, connection: "Connection") -> int:
+    """Looks once more: since the question, the number may have become that of another tenant."""
     from o365desk.services.store import thinning
+    from o365desk.services.store.driver import raw
 
-    thinning.remove(connection, tenant_id, numbers)
+    gone = _superfluous(tenant_id, retention, now, raw(connection))
+    if gone:
+        thinning.remove(connection, tenant_id, gone)
+    return len(gone)
 
 
 def _sweep(connection: "Connection") -> None:

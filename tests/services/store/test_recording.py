@@ -239,3 +239,17 @@ async def test_nothing_is_left_of_a_load_that_is_not_kept() -> None:
     )
     assert left == (0,)
     await history.aclose()
+
+
+async def test_a_clock_that_was_set_back_a_little_does_not_stop_the_history() -> None:
+    """Nor another copy of the program that was faster to the disk; more than that is told."""
+    history = await in_memory()
+    first = await history.record(state(day(1), user("Anna")))
+    behind = state(day(1) - timedelta(seconds=40), user("Anna"), user("Ben"))
+    second = await history.record(behind)
+    assert second.at == first.at + timedelta(microseconds=1)
+    assert len((await history.state(CONTOSO.id)).users) == 2
+    with pytest.raises(DeskError, match="A later snapshot"):
+        await history.record(state(day(0.9), user("Carl")))
+    assert [one.at for one in await history.snapshots(CONTOSO.id)] == [second.at, first.at]
+    await history.aclose()

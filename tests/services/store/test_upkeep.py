@@ -3,10 +3,11 @@
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -14,6 +15,7 @@ from o365desk.domain.directory import TenantId, User, UserState
 from o365desk.domain.errors import DeskError
 from o365desk.domain.licensing import LicenseAssignment
 from o365desk.domain.retention import Retention
+from o365desk.services.store import upkeep
 from o365desk.services.store.database import Database, files
 from o365desk.services.store.history import SnapshotHistory
 from o365desk.services.store.schema import metadata
@@ -30,6 +32,8 @@ from tests.services.store.states import (
     subscription,
     user,
 )
+
+T = TypeVar("T")
 
 RULE = Retention(all_days=10, daily_days=40)
 
@@ -191,6 +195,29 @@ async def test_a_copy_that_reads_meanwhile_keeps_traces_in_the_journal(path: Pat
     await history.forget(CONTOSO.id)
     await history.aclose()
     await other.aclose()
+
+
+class Slow(Database):
+    """In memory; whoever asks which snapshots need not be kept is answered late."""
+
+    async def read_raw(self, work: Callable[[Any], T]) -> T:
+        answer = await super().read_raw(work)
+        if isinstance(answer, list) and len(answer) > 1:
+            history = SnapshotHistory(self)
+            await self.write(partial(upkeep._forget, CONTOSO.id))
+            await history.record(state(day(9), user("Ben"), tenant=FABRIKAM))
+        return answer
+
+
+async def test_a_tenant_that_takes_the_number_of_a_forgotten_one_keeps_its_snapshots() -> None:
+    database = Slow()
+    await database.write(metadata.create_all)
+    history = SnapshotHistory(database)
+    for number in range(4):
+        await history.record(state(day(number), user("Anna")))
+    assert await history.thin_out(Retention(0, 0, monthly=False), day(9)) == 0
+    assert (await history.state(FABRIKAM.id)).users == (user("Ben"),)
+    await history.aclose()
 
 
 async def test_in_memory_everything_works_as_well() -> None:
