@@ -119,6 +119,14 @@ class Robot:
         event.setCommitString(text)
         QApplication.sendEvent(widget, event)
 
+    def press(self, inside: QWidget, text: str) -> None:
+        """A click on the button of that text, anywhere in a page or dialog."""
+        for button in inside.findChildren(QPushButton):
+            if button.text() == text and button.isVisible():
+                self.click(button)
+                return
+        raise NotSeenError(f"there is no “{text}”")
+
     def click_cell(self, view: QAbstractItemView, index: QModelIndex) -> None:
         """A click into the middle of a cell, scrolled to first."""
         view.scrollTo(index)
@@ -158,7 +166,7 @@ class Robot:
         rect = switches.view.visualRect(index)
         self.click(switches.view.viewport(), QPoint(rect.left() + 40, rect.top() + 24))
 
-    async def _in_front(self) -> None:
+    async def in_front(self) -> None:
         """Shortcuts need the active window; without a window manager nobody makes it so again
         after a dialog has closed, and on X11 no window is active behind a pop-up."""
         if (popup := QApplication.activePopupWidget()) is not None:
@@ -168,7 +176,7 @@ class Robot:
 
     async def open_tenant(self, name: str) -> None:
         """Ctrl+K, the name, Enter; waits until the users are there."""
-        await self._in_front()
+        await self.in_front()
         self.key(self.window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
         picker = self.window.picker
         await seen(picker.isVisible, "the customers open")
@@ -190,7 +198,7 @@ class Robot:
 
     async def search(self, text: str) -> None:
         """Ctrl+F and a text."""
-        await self._in_front()
+        await self.in_front()
         self.key(self.window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
         self.type(self.window.search, text)
         await seen(lambda: self.table.query.text == text, "the search applies")
