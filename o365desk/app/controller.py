@@ -114,15 +114,16 @@ class DeskController:
     async def _load_tenants(self) -> None:
         picker = self._desk.window.picker
         picker.set_state(loading=True)
-        self._desk.session.tenants_known = False
+        session = self._desk.session
+        backend = session.backend  # the window may go to a snapshot meanwhile
+        session.tenants_known = False
         self.tenants.clear()
-        async for page in self._desk.session.backend.customers.tenants():
+        async for page in backend.customers.tenants():
             self.tenants.extend(page)
             picker.set_tenants(self.tenants)
             self._open_wanted(self.tenants)
         picker.set_state(loading=False)
-        session = self._desk.session
-        session.tenants_known = session.backend.origin is not Origin.SNAPSHOT
+        session.tenants_known = backend.origin is not Origin.SNAPSHOT
         for tell in self.on_tenants:
             tell()
         if self._desk.session.work is None or self._wanted:

@@ -1,6 +1,7 @@
 """The places that are about all customers: portfolio, deleted users, and the search."""
 
 import time
+from collections.abc import Callable
 
 from o365desk.app.controller import DeskController
 from o365desk.app.customer_sweep import CustomerSweep, Stage
@@ -21,6 +22,7 @@ SHOW_EVERY = 3.0
 """Seconds between two times that a refresh of all customers is shown; each reads all snapshots."""
 
 OFFLINE = "o365desk was started with --offline: customers are shown as they were seen last."
+UNLISTED = "All customers can be refreshed once the list of them has been read from Microsoft."
 
 
 class CustomerPlaces:
@@ -33,8 +35,13 @@ class CustomerPlaces:
         history: History,
         jumps: Jumps,
         sweep: CustomerSweep | None,
+        show_kept: Callable[[Tenant], object],
     ) -> None:
-        """`sweep`: None where the network is not to be touched."""
+        """`sweep`: None where the network is not to be touched. `show_kept` shows a customer as it
+        was seen last."""
+        self._show_kept = show_kept
+        self._seen: dict[TenantId, Tenant] = {}
+        """Customers with snapshots, as far as they were shown here."""
         self._desk = desk
         self._controller = controller
         self._history = history
@@ -54,7 +61,7 @@ class CustomerPlaces:
         window.place_shown.connect(self._visited)
         window.rail.search_requested.connect(self.open_search)
         controller.on_tenants.append(self.changed)
-        desk.tasks.read(self._remind(), name="count deletions close to purge")
+        self._count_soon()
 
     # The snapshots have changed
 
@@ -62,6 +69,8 @@ class CustomerPlaces:
         """Some were kept or removed."""
         self._stale = {Place.PORTFOLIO, Place.DELETED}
         self._visited(self._desk.window.place)
+        if self._sweep is None or self._sweep.stage is not Stage.RUNNING:
+            self._count_soon()
 
     def swept(self) -> None:
         """The refresh of all customers has come further."""
@@ -82,6 +91,9 @@ class CustomerPlaces:
                 sweep.summary, action="Show", on_action=lambda: window.go_to(Place.PORTFOLIO)
             )
 
+    def _count_soon(self) -> None:
+        self._desk.tasks.latest("soon", self._remind(), name="count deletions close to purge")
+
     async def _remind(self) -> None:
         """How many can be restored for a few days only, beside the name of the place (N9)."""
         deleted = await self._history.deleted_users()
@@ -96,6 +108,9 @@ class CustomerPlaces:
             return
         self._stale.discard(place)
         if place is Place.PORTFOLIO and self._portfolio is not None:
+            if self._sweep is not None:
+                known = self._desk.session.tenants_known
+                self._portfolio.set_refresh_refused("" if known else UNLISTED)
             self._portfolio.set_loading(True)
             self._desk.tasks.latest(
                 place,
@@ -135,8 +150,13 @@ class CustomerPlaces:
 
     def refresh_all(self) -> None:
         """Reads every customer, and keeps what it reads."""
-        if self._sweep is not None and self._sweep.stage is not Stage.RUNNING:
-            self._sweep.start(self._desk.session.tenants)
+        session = self._desk.session
+        if self._sweep is None or self._sweep.stage is Stage.RUNNING:
+            return
+        if session.tenants_known:  # else some would be left out unsaid
+            self._sweep.start(session.tenants)
+        else:
+            self._desk.window.explain(UNLISTED)
 
     def _make_purge(self) -> PurgePage:
         page = self._purge = PurgePage()
@@ -147,15 +167,16 @@ class CustomerPlaces:
 
     async def _fill_portfolio(self, page: PortfolioPage) -> None:
         facts = await self._history.facts()
+        self._seen.update((one.tenant.id, one.tenant) for one in facts)
         page.set_tenants(self._tenants())
         page.set_facts(facts, self._desk.session.now())
 
     async def _fill_purge(self, page: PurgePage) -> None:
         deleted = await self._history.deleted_users()
         facts = await self._history.facts()
+        self._seen.update((one.tenant.id, one.tenant) for one in facts)
         page.set_tenants(self._tenants())
         page.set_deleted_users(deleted, facts, self._desk.session.now())
-        await self._remind()
 
     def _hide(self, hidden: frozenset[Hidden]) -> None:
         settings = self._desk.session.settings
@@ -165,31 +186,39 @@ class CustomerPlaces:
     # From there to a customer
 
     def _tenant(self, tenant_id: TenantId) -> Tenant | None:
-        return next((one for one in self._desk.session.tenants if one.id == tenant_id), None)
+        """One that can be opened; says so when it is only among the snapshots."""
+        session = self._desk.session
+        listed = next((one for one in session.tenants if one.id == tenant_id), None)
+        seen = self._seen.get(tenant_id)
+        if listed is not None or seen is None:
+            return listed
+        if not session.tenants_known:  # it may be listed yet
+            return seen
+        self._desk.window.banner.show_notice(
+            f"{seen.name} is not in the list of customers any more.",
+            action="Show its last snapshot",
+            on_action=lambda: self._show_last(seen),
+        )
+        return None
+
+    def _show_last(self, tenant: Tenant) -> None:
+        self._desk.window.go_to(Place.USERS)
+        self._show_kept(tenant)
 
     def _go(self, tenant_id: TenantId) -> None:
         tenant = self._tenant(tenant_id)
         if tenant is not None:
             self._jumps.to_tenant(tenant)
-        else:
-            self._desk.window.explain(
-                "This customer is not in the list of customers any more. Its snapshots can be"
-                " looked at with --offline."
-            )
 
     def _go_to_product(self, tenant_id: TenantId, sku_id: SkuId) -> None:
         tenant = self._tenant(tenant_id)
         if tenant is not None:
             self._jumps.to_product(tenant, sku_id)
-        else:
-            self._go(tenant_id)
 
     def _go_to_user(self, tenant_id: TenantId, user_id: UserId) -> None:
         tenant = self._tenant(tenant_id)
         if tenant is not None:
             self._jumps.to_user(tenant, user_id)
-        else:
-            self._go(tenant_id)
 
     # Search
 
@@ -230,12 +259,10 @@ class CustomerPlaces:
         search.finish()
 
     def _open_hit(self, hit: SearchHit) -> None:
-        tenant = self._tenant(hit.tenant.id)
-        if tenant is None:
-            self._go(hit.tenant.id)
-        elif hit.user_id is not None:
-            self._jumps.to_user(tenant, hit.user_id)
+        self._seen[hit.tenant.id] = hit.tenant
+        if hit.user_id is not None:
+            self._go_to_user(hit.tenant.id, hit.user_id)
         elif hit.sku_id is not None and hit.kind in (HitKind.PRODUCT, HitKind.SUBSCRIPTION):
-            self._jumps.to_product(tenant, hit.sku_id)
+            self._go_to_product(hit.tenant.id, hit.sku_id)
         else:
-            self._jumps.to_tenant(tenant)
+            self._go(hit.tenant.id)

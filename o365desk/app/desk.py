@@ -151,7 +151,9 @@ class Desk:
         freshness = self.window.freshness
         origin = self.session.backend.origin
         if origin is Origin.SNAPSHOT:
-            if read_at is not None:
+            if read_at is None:
+                freshness.set_snapshot_awaited(self.can_go_live, source=self.source)
+            else:
                 freshness.set_snapshot(
                     read_at, self.session.now(), self.can_go_live, source=self.source
                 )

@@ -5,6 +5,7 @@ from o365desk.app.desk import Desk
 from o365desk.app.session import TenantWork
 from o365desk.domain.directory import Tenant, UserId
 from o365desk.domain.licensing import SkuId
+from o365desk.models.words import moment_text
 from o365desk.views.rail import Place
 
 
@@ -41,10 +42,9 @@ class Jumps:
         if self._desk.users.user(user_id) is not None:
             table.select_user(user_id)
             table.setFocus()
-        elif work.complete:
+        elif work.read_at is not None:
             self._desk.window.explain(
-                f"This user of {work.tenant.name} is not there any more. The list is as it was "
-                "read just now."
+                f"This user is not in the list as it was on {moment_text(work.read_at)}."
             )
 
     def to_product(self, tenant: Tenant, sku_id: SkuId) -> None:

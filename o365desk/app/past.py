@@ -38,7 +38,14 @@ class Past:
         self.sweep = None
         if live is not None:
             self.sweep = CustomerSweep(desk, live, history, self._swept, make_up)
-        self.customers = CustomerPlaces(desk, controller, history, jumps, self.sweep)
+        self.customers = CustomerPlaces(
+            desk,
+            controller,
+            history,
+            jumps,
+            self.sweep,
+            lambda tenant: self.time_line.show(None, tenant),
+        )
         self.compare = ComparePlace(desk, controller, history, jumps, self.time_line.changed)
         self.products = ProductHistories(desk, controller, history, self.compare.show)
         self.settings = SnapshotSettings(desk, history, self._removed, problem)

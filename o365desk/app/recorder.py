@@ -25,7 +25,7 @@ class Recorder:
         self._history = history
         self._past = past
         self.on_recorded: list[Callable[[], object]] = []
-        """Are told of every new snapshot of the open tenant."""
+        """Are told of every new snapshot, also of a tenant that has been left meanwhile."""
         desk.on_readings_ended = self.readings_ended
         desk.on_sign_ins_read = self._sign_ins_read
 
@@ -58,11 +58,10 @@ class Recorder:
 
     async def _record(self, work: TenantWork, state: TenantState) -> None:
         await keep(self._history, state, self._past)
-        if work is not self._desk.session.work:
-            return
-        self._desk.window.freshness.set_kept(
-            "kept" if self._history.on_disk else "kept for this run"
-        )
+        if work is self._desk.session.work:
+            self._desk.window.freshness.set_kept(
+                "kept" if self._history.on_disk else "kept for this run"
+            )
         for tell in self.on_recorded:
             tell()
 

@@ -31,8 +31,7 @@ class TimeLine:
         self._controller = controller
         self._history = history
         self._live = live
-        self._tenants_are_kept_ones = live is None
-        """The customers on offer are those of the history."""
+        self._calendar: SnapshotCalendar | None = None
         self.snapshots: tuple[Snapshot, ...] = ()
         """Those of the open tenant, newest first."""
         self.on_snapshots: list[Callable[[tuple[Snapshot, ...]], None]] = []
@@ -47,6 +46,8 @@ class TimeLine:
 
     def opened(self, work: TenantWork) -> None:
         self.snapshots = ()
+        if self._calendar is not None:
+            self._calendar.close()  # its days are another customer's
         self._desk.window.freshness.set_snapshots_offered(False)
         self._desk.window.freshness.set_kept("")
         self._list(work)
@@ -78,12 +79,13 @@ class TimeLine:
         window, work = self._desk.window, self._desk.session.work
         if work is None:
             return
-        calendar = SnapshotCalendar(window)
+        if self._calendar is None:
+            self._calendar = SnapshotCalendar(window)
+            self._calendar.snapshot_chosen.connect(self.show)
+            self._calendar.live_requested.connect(self.go_live)
         shown = work.read_at if self.shows_snapshot else None
-        calendar.set_snapshots(self.snapshots, shown, can_go_live=self._live is not None)
-        calendar.snapshot_chosen.connect(self.show)
-        calendar.live_requested.connect(self.go_live)
-        calendar.popup_below(window.freshness.snapshots_button)
+        self._calendar.set_snapshots(self.snapshots, shown, can_go_live=self._live is not None)
+        self._calendar.popup_below(window.freshness.snapshots_button)
 
     @property
     def shows_snapshot(self) -> bool:
@@ -92,16 +94,15 @@ class TimeLine:
     def show(self, at: datetime | None, tenant: Tenant | None = None) -> None:
         """The whole window shows what was seen at `at` or last before it; None: at last."""
         session = self._desk.session
-        self._desk.tasks.cancel("tenants")
         session.backend = snapshot_backend(
             self._history,
             session.backend.product_name,
             at=at,
             single_tenant=session.backend.single_tenant,
         )
-        if not session.tenants:
-            self._tenants_are_kept_ones = True
         self._show_again(tenant)
+        if not session.tenants:
+            self._controller.load_tenants()
 
     def go_live(self, tenant: Tenant | None = None) -> None:
         """Back to what Microsoft says."""
@@ -109,10 +110,9 @@ class TimeLine:
             return
         session = self._desk.session
         session.backend = self._live
-        if self._tenants_are_kept_ones:
-            self._tenants_are_kept_ones = False
-            session.tenants.clear()
         self._show_again(tenant)
+        if not session.tenants_known:  # those on offer may be the ones of the history
+            self._controller.load_tenants()
 
     def _show_again(self, tenant: Tenant | None) -> None:
         session = self._desk.session
@@ -121,8 +121,6 @@ class TimeLine:
             tenant = session.work.tenant
         if tenant is not None:
             self._controller.open_tenant(tenant)
-        if not session.tenants:
-            self._controller.load_tenants()
 
     # Without the network
 

@@ -72,6 +72,8 @@ class FreshnessBar(QFrame):
         self._edge: WindowEdge | None = None
         self._edged: QWidget | None = None
         self._offered = False
+        self._dated = False
+        """A snapshot is shown, so there is at least one."""
         self.snapshots_button = parts.button(
             "Snapshots",
             self.snapshots_requested.emit,
@@ -146,14 +148,20 @@ class FreshnessBar(QFrame):
         old = ": much may have changed since" if age > OLD else ""
         self._tell(f"{told} of {moment_text(at)} · {age_text(age)} ago{old}")
         self.setToolTip(full_text(at))
+        self._dated = True
         self.snapshots_button.show()
+        self.live_button.setVisible(can_go_live)
+
+    def set_snapshot_awaited(self, can_go_live: bool = False, *, source: str = "") -> None:
+        """A snapshot is being read: nothing of what was shown before is said of it."""
+        told = f"{source}, snapshot" if source else "Snapshot"
+        self._show("banner-snapshot", "offline", lambda look: look.on_snapshot, told, None)
         self.live_button.setVisible(can_go_live)
 
     def set_snapshots_offered(self, offered: bool) -> None:
         """There are snapshots to go back to; while one is shown they always are."""
         self._offered = offered
-        if not self.property("kind").startswith("banner-snapshot"):
-            self.snapshots_button.setVisible(offered)
+        self.snapshots_button.setVisible(offered or self._dated)
 
     def set_kept(self, text: str, why: str = "") -> None:
         """Whether what is shown has become a snapshot, in a few words, and `why` not; empty while
@@ -206,6 +214,7 @@ class FreshnessBar(QFrame):
             # A rule that names the bar's kind is looked up anew for each of them.
             part.style().unpolish(part)
             part.style().polish(part)
+        self._dated = False
         self.snapshots_button.setVisible(self._offered)
         self.live_button.hide()
         self._tint_edge()

@@ -29,6 +29,9 @@ _PLACES = {
     Place.DELETED: ("purge", "Deleted users of all customers, by days left (Ctrl+4)"),
 }
 
+_MOST = 99
+"""A reminder has room for no more; its tooltip tells all of it."""
+
 
 class Rail(QWidget):
     """Emits where the operator wants to go, or what he wants to open; shows only places that
@@ -100,7 +103,8 @@ class Rail(QWidget):
         """A number beside a place's name; 0 for none. `words` tells what is counted."""
         button = self.places[place]
         tip = _PLACES[place][1]
-        button.setText(f"{place} {count}" if count else place)
+        shown = str(count) if count <= _MOST else f"{_MOST}+"
+        button.setText(f"{place} {shown}" if count else place)
         button.setToolTip(f"{words}. {tip}" if count else tip)
         button.setAccessibleDescription(words if count else "")
 

@@ -1,0 +1,116 @@
+"""What happens to snapshots while something else is under way: nothing may be mixed up or lost."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+
+from o365desk.app.past import Past
+from o365desk.app.robot import seen
+from o365desk.domain.ports import Origin
+from o365desk.domain.snapshots import HitKind, SearchHit
+from o365desk.views.rail import Place
+from o365desk.views.snapshot_calendar import SnapshotCalendar
+from tests.app.harness import desk
+from tests.app.past_sight import kept, past_of
+
+FIRST, SECOND = "tiny", "well_stocked"
+
+
+def show_newest(past: Past) -> None:
+    past.time_line.show(past.time_line.snapshots[0].at)
+
+
+async def test_a_snapshot_on_its_way_is_not_called_live() -> None:
+    async with desk(FIRST) as running:
+        await kept(running)
+        past = await past_of(running)
+        bar = running.program.window.freshness
+        show_newest(past)
+        assert bar.text == "Practice directory, snapshot, not read yet"
+        assert bar.live_button.isVisibleTo(bar)
+        await seen(lambda: "ago" in bar.text, "the snapshot is read")
+        past.time_line.go_live()
+        assert "snapshot" not in bar.text
+
+
+async def test_the_list_of_customers_goes_on_while_a_snapshot_is_shown() -> None:
+    async with desk(FIRST) as running:
+        await kept(running)
+        past = await past_of(running)
+        program, session = running.program, running.program.desk.session
+        everybody = len(session.tenants)
+        program.controller.load_tenants()
+        show_newest(past)
+        await seen(lambda: session.tenants_known, "the customers are read")
+        assert len(session.tenants) == everybody
+        assert session.backend.origin is Origin.SNAPSHOT
+
+
+async def test_live_again_means_all_customers_and_not_those_with_snapshots() -> None:
+    async with desk(FIRST) as running:
+        await kept(running)
+        past = await past_of(running)
+        program, session = running.program, running.program.desk.session
+        everybody = len(session.tenants)
+        show_newest(past)
+        program.controller.load_tenants()  # "Try again", after the list could not be read
+        await seen(lambda: len(session.tenants) == 1, "only customers with snapshots are listed")
+        past.customers.refresh_all()
+        assert past.sweep is not None
+        assert past.sweep.total == 0, "the others would be left out unsaid"
+        past.time_line.go_live()
+        await seen(lambda: session.tenants_known, "the customers are read")
+        assert len(session.tenants) == everybody
+
+
+async def test_who_is_left_while_the_snapshot_is_kept_is_told_of_as_well() -> None:
+    async with desk(FIRST) as running:
+        await kept(running)
+        past = await past_of(running)
+        told: list[str] = []
+        past.recorder.on_recorded.append(lambda: told.append("kept"))
+        desk_ = running.program.desk
+        first = running.work
+        desk_.readings_may_have_ended(first)  # as at the end of a reading
+        desk_.session.open(running.program.controller.tenants[1])
+        await seen(lambda: told, "the other places are told")
+
+
+async def test_one_calendar_which_closes_when_another_customer_opens() -> None:
+    async with desk(FIRST) as running:
+        await kept(running)
+        window, robot = running.program.window, running.robot
+        for _ in range(2):
+            robot.click(window.freshness.snapshots_button)
+            calendar = await robot.opened(SnapshotCalendar)
+            robot.key(calendar.grid, Qt.Key.Key_Escape)
+            await robot.closed(SnapshotCalendar)
+        assert len(window.findChildren(SnapshotCalendar)) == 1
+        robot.click(window.freshness.snapshots_button)
+        other = next(
+            one for one in running.program.controller.tenants if one.id != running.work.tenant.id
+        )
+        running.program.controller.open_tenant(other)
+        assert robot.dialog(SnapshotCalendar) is None
+
+
+async def test_a_customer_who_is_not_listed_any_more_is_shown_as_last_seen() -> None:
+    async with desk(FIRST) as running:
+        await kept(running)
+        past = await past_of(running)
+        program, session = running.program, running.program.desk.session
+        window = program.window
+        gone = running.work.tenant
+        await running.open(SECOND)
+        session.tenants.remove(gone)
+        window.go_to(Place.PORTFOLIO)
+        now = program.desk.session.now()
+        hit = SearchHit(HitKind.TENANT, gone, now, gone.name, gone.domain)
+        past.customers._open_hit(hit)
+        (told,) = (one for one in window.banner.messages if gone.name in one.sentence)
+        (button,) = (
+            one for one in window.banner.findChildren(QPushButton) if one.text() == told.action
+        )
+        running.robot.click(button)
+        await seen(lambda: "ago" in window.freshness.text, "the snapshot is read")
+        assert window.place is Place.USERS
+        assert running.work.tenant.id == gone.id
