@@ -1,8 +1,9 @@
 """What is kept of the customers on this computer, for how long, and how it is removed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QLocale, QSize, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from o365desk.domain.directory import Tenant, TenantId
@@ -39,7 +40,7 @@ class SnapshotsDialog(DeskDialog):
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        facts = QFormLayout()
+        facts = self._facts = QFormLayout()
         facts.setHorizontalSpacing(3 * GRID)
         facts.setVerticalSpacing(GRID)
         self._named(facts, "Kept", self.where)
@@ -60,6 +61,8 @@ class SnapshotsDialog(DeskDialog):
         keep.addRow("One a day for", self.daily_days)
         keep.addRow("", self.monthly)
         self.content_layout.addLayout(keep)
+        self.removal = Question("Remove", self._retain, self._retain_as_before)
+        self.content_layout.addWidget(self.removal)
 
         self.content_layout.addWidget(parts.label("Forget a customer", "heading"))
         self.tenant_box = parts.Combo()
@@ -70,18 +73,8 @@ class SnapshotsDialog(DeskDialog):
         row.addWidget(self.tenant_box, 1)
         row.addWidget(self.forget_button)
         self.content_layout.addLayout(row)
-        self.question = parts.label(kind="warning", wrap=True)
-        self.confirm_button = parts.button("Forget for good", self._forget, kind="danger")
-        self.keep_button = parts.button("Keep", self._end_question)
-        self._asked = QWidget()
-        asked = QHBoxLayout(self._asked)
-        asked.setContentsMargins(0, 0, 0, 0)
-        asked.setSpacing(GRID)
-        asked.addWidget(self.question, 1)
-        asked.addWidget(self.keep_button)
-        asked.addWidget(self.confirm_button)
-        self._asked.hide()
-        self.content_layout.addWidget(self._asked)
+        self.forgetting = Question("Forget for good", self._forget, self.forget_button.setFocus)
+        self.content_layout.addWidget(self.forgetting)
         self.content_layout.addStretch(1)
 
         self.check_button = self.add_button(parts.button("Check the file", self._check))
@@ -89,8 +82,9 @@ class SnapshotsDialog(DeskDialog):
         for spin in (self.all_days, self.daily_days):
             spin.editingFinished.connect(self._retention_changed)
         self.monthly.toggled.connect(self._retention_changed)
-        self.tenant_box.currentIndexChanged.connect(self._end_question)
+        self.tenant_box.currentIndexChanged.connect(self.forgetting.hide)
         self._retention = Retention()
+        self._on_disk = False
         self.set_tenants(())
 
     def _named(self, form: QFormLayout, name: str, value: QLabel) -> None:
@@ -106,13 +100,17 @@ class SnapshotsDialog(DeskDialog):
             ENCRYPTED if facts.on_disk else " ".join(filter(None, (THIS_RUN, problem)))
         )
         self.size_text.setText(locale.formattedDataSize(facts.size))
-        count = f"{locale.toString(facts.snapshots)} of {locale.toString(facts.tenants)} customers"
+        of = "customer" if facts.tenants == 1 else "customers"
+        count = f"{locale.toString(facts.snapshots)} of {locale.toString(facts.tenants)} {of}"
         if facts.oldest is not None and facts.newest is not None:
             count += f", from {moment_text(facts.oldest)} to {moment_text(facts.newest)}"
             self.count.setToolTip(f"{full_text(facts.oldest)} – {full_text(facts.newest)}")
         self.count.setText(count)
-        self.path.setText(facts.path or "none")
-        self.allow(self.check_button, facts.on_disk, "There is no file to check.")
+        self.path.setText(facts.path)
+        for value in (self.size_text, self.path):
+            self._facts.setRowVisible(value, facts.on_disk)
+        self._on_disk = facts.on_disk
+        self.refresh()
 
     def set_tenants(self, tenants: Sequence[Tenant]) -> None:
         """Those of which something is kept."""
@@ -121,8 +119,13 @@ class SnapshotsDialog(DeskDialog):
         for tenant in tenants:
             self.tenant_box.addItem(tenant.name, tenant.id)
         self.tenant_box.setEnabled(bool(tenants))
-        self.allow(self.forget_button, bool(tenants), "Nothing is kept of any customer.")
-        self._end_question()
+        self.forgetting.hide()
+        self.refresh()
+
+    def refresh(self) -> None:
+        some = bool(self._tenants)
+        self.allow(self.forget_button, some, "Nothing is kept of any customer.")
+        self.allow(self.check_button, self._on_disk, "There is no file to check.")
 
     def set_retention(self, retention: Retention) -> None:
         self._retention = retention
@@ -139,34 +142,80 @@ class SnapshotsDialog(DeskDialog):
 
     def _retention_changed(self) -> None:
         self.daily_days.setMinimum(self.all_days.value())
-        chosen = Retention(
+        chosen = self._chosen()
+        before = self._retention
+        if (
+            chosen.all_days < before.all_days
+            or chosen.daily_days < before.daily_days
+            or (before.monthly and not chosen.monthly)
+        ):
+            self.removal.ask("This applies at once: older snapshots are removed for good.")
+            return
+        self.removal.hide()
+        if chosen != before:
+            self._retain()
+
+    def _retain(self) -> None:
+        self._retention = self._chosen()
+        self.retention_chosen.emit(self._retention)
+
+    def _retain_as_before(self) -> None:
+        self.set_retention(self._retention)
+        self.all_days.setFocus()
+
+    def _chosen(self) -> Retention:
+        return Retention(
             self.all_days.value(), self.daily_days.value(), monthly=self.monthly.isChecked()
         )
-        if chosen != self._retention:
-            self._retention = chosen
-            self.retention_chosen.emit(chosen)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        entered = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if entered and isinstance(self.focusWidget(), QSpinBox):
+            return  # it ends the number, not the dialog
+        super().keyPressEvent(event)
 
     def _ask(self) -> None:
         name = self._tenants[TenantId(self.tenant_box.currentData())]
-        self.question.setText(
+        self.forgetting.ask(
             f"Everything that was seen of {name} is removed from this computer: no day of it can"
             " be looked at again."
         )
-        self._asked.show()
-        self.keep_button.setFocus()
-
-    def _end_question(self) -> None:
-        self._asked.hide()
+        self.forgetting.no.setFocus()
 
     def _forget(self) -> None:
         tenant = TenantId(self.tenant_box.currentData())
-        self._end_question()
         self.set_busy("Removing…")
         self.forget_requested.emit(tenant)
 
     def _check(self) -> None:
         self.set_busy("Reading the whole file…")
         self.check_requested.emit()
+
+
+class Question(QWidget):
+    """Asks once more, where what is wanted cannot be undone. Gone once it is answered."""
+
+    def __init__(self, yes: str, on_yes: Callable[[], object], on_no: Callable[[], object]) -> None:
+        super().__init__()
+        self.text = parts.label(kind="warning", wrap=True)
+        self.no = parts.button("Keep", lambda: self._answered(on_no))
+        self.yes = parts.button(yes, lambda: self._answered(on_yes), kind="danger")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(GRID)
+        line.addWidget(self.text, 1)
+        line.addWidget(self.no)
+        line.addWidget(self.yes)
+        self.hide()
+
+    def ask(self, text: str) -> None:
+        self.text.setText(text)
+        self.show()
+        QAccessible.updateAccessibility(QAccessibleEvent(self.text, QAccessible.Event.Alert))
+
+    def _answered(self, then: Callable[[], object]) -> None:
+        self.hide()
+        then()
 
 
 def _days(name: str, least: int) -> QSpinBox:

@@ -275,6 +275,7 @@ async def test_what_need_not_be_kept_goes_when_settings_say_so_and_at_the_next_s
         dialog.all_days.setFocus()
         running.robot.type(dialog.all_days.lineEdit(), "10")
         running.robot.key(dialog.all_days, Qt.Key.Key_Tab)
+        running.robot.click(dialog.removal.yes)
         await kept(running, 5)  # of the first day the later one
         assert past.time_line.snapshots[-1].at == year.snapshots[1].at
         dialog.reject()

@@ -52,6 +52,7 @@ def test_it_tells_what_is_kept_and_where(dialog: SnapshotsDialog) -> None:
     dialog.set_facts(facts(on_disk=False), problem="The store of secrets is locked.")
     assert "until you close" in dialog.where.text()
     assert "locked" in dialog.where.text()
+    assert not dialog.path.isVisible()
     assert not dialog.check_button.isEnabled()
     assert dialog.check_button.toolTip()
 
@@ -64,9 +65,30 @@ def test_days_are_told_once_and_never_cross(dialog: SnapshotsDialog, qtbot: QtBo
     QTest.keyClicks(dialog.all_days, "500")
     QTest.keyClick(dialog.all_days, Qt.Key.Key_Tab)
     assert told == [Retention(500, 500)], "one a day cannot end before every one does"
-    QTest.keyClick(dialog.daily_days, Qt.Key.Key_Tab)
+    QTest.keyClick(dialog.daily_days, Qt.Key.Key_Return)
+    assert dialog.isVisible(), "Enter ends a number, not the dialog"
+
+
+def test_nothing_is_removed_without_a_second_look(dialog: SnapshotsDialog) -> None:
+    told: list[Retention] = []
+    dialog.retention_chosen.connect(told.append)
+    dialog.all_days.selectAll()
+    QTest.keyClicks(dialog.all_days, "3")
+    QTest.keyClick(dialog.all_days, Qt.Key.Key_Return)
+    assert dialog.removal.isVisible()
+    dialog.removal.no.click()
+    assert dialog.all_days.value() == 35
     dialog.monthly.click()
-    assert told[1:] == [Retention(500, 500, monthly=False)]
+    assert dialog.removal.isVisible()
+    dialog.monthly.click()
+    assert not dialog.removal.isVisible(), "it is as it was"
+    dialog.daily_days.selectAll()
+    QTest.keyClicks(dialog.daily_days, "90")
+    QTest.keyClick(dialog.daily_days, Qt.Key.Key_Tab)
+    assert told == []
+    dialog.removal.yes.click()
+    assert told == [Retention(35, 90)]
+    assert not dialog.removal.isVisible()
 
 
 def test_a_customer_is_forgotten_after_a_second_look(dialog: SnapshotsDialog, qtbot: QtBot) -> None:
@@ -74,20 +96,24 @@ def test_a_customer_is_forgotten_after_a_second_look(dialog: SnapshotsDialog, qt
     dialog.forget_requested.connect(told.append)
     dialog.tenant_box.setCurrentIndex(1)
     dialog.forget_button.click()
-    assert "Μακρής" in dialog.question.text()
-    assert dialog.keep_button.hasFocus(), "Enter keeps it"
-    dialog.keep_button.click()
+    assert "Μακρής" in dialog.forgetting.text.text()
+    assert dialog.forgetting.no.hasFocus(), "Enter keeps it"
+    dialog.forgetting.no.click()
     assert told == []
-    assert not dialog.confirm_button.isVisible()
+    assert not dialog.forgetting.yes.isVisible()
     dialog.forget_button.click()
     dialog.tenant_box.setCurrentIndex(0)
-    assert not dialog.confirm_button.isVisible(), "it asked about another one"
+    assert not dialog.forgetting.yes.isVisible(), "it asked about another one"
     dialog.forget_button.click()
-    dialog.confirm_button.click()
+    dialog.forgetting.yes.click()
     assert told == [TENANTS[0].id]
     assert dialog.busy
-    dialog.set_tenants(())
+    dialog.set_tenants(TENANTS[1:])
+    dialog.set_facts(facts(on_disk=False))
     dialog.set_done("Removed.")
+    assert dialog.forget_button.isEnabled(), "there is another one"
+    assert not dialog.check_button.isEnabled(), "there is no file"
+    dialog.set_tenants(())
     assert dialog.summary.full() == "Removed."
     assert not dialog.forget_button.isEnabled()
 
