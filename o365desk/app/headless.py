@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
+from functools import partial
 
 from o365desk.app.config import Settings
 from o365desk.app.front import settings_of
@@ -13,17 +14,18 @@ from o365desk.app.keeping import Keeping, retention
 from o365desk.app.options import Command, ExitStatus, Form, Options, Table
 from o365desk.app.profile import Profile, write_whole
 from o365desk.app.report import Reporter
-from o365desk.app.worlds import Means, World, open_world
+from o365desk.app.worlds import Means, World, offline_world, open_world
 from o365desk.domain.connections import Connection
 from o365desk.domain.directory import Tenant, User
-from o365desk.domain.errors import DeskError, SignInRequired
+from o365desk.domain.errors import DeskError, NotFound, SignInRequired
 from o365desk.domain.history import History
 from o365desk.domain.ports import Backend, Origin
 from o365desk.domain.tables import Cell
 from o365desk.services.adapters import collect
 from o365desk.services.desk_log import DeskLog, Event
 from o365desk.services.product_names import ProductNames
-from o365desk.services.sweep import TenantFailure, TenantReading, sweep
+from o365desk.services.snapshot_backend import snapshot_backend
+from o365desk.services.sweep import AT_ONCE, TenantFailure, TenantReading, sweep
 
 USER_HEADER = (
     "Customer",
@@ -54,7 +56,7 @@ def run_headless(options: Options, connection: Connection | None, profile: Profi
     if connection is None:
         say("No connection is set up on this computer. Start o365desk without a command first.")
         return ExitStatus.SIGN_IN
-    if options.offline:
+    if options.offline and options.command is Command.SYNC:
         say("Reading customers needs the network: leave out --offline.")
         return ExitStatus.BAD_USAGE
     if options.form is Form.XLSX and options.output is None and sys.stdout.isatty():
@@ -86,14 +88,17 @@ async def _run(options: Options, connection: Connection, profile: Profile | None
     try:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(asyncio.to_thread, log.close)
-            means = Means(options, names, settings.smtp, profile, _no_browser, log.call, log)
-            world = await open_world(connection, means)
-            stack.push_async_callback(world.close)
+            keeping = Keeping(connection, profile)
+            stack.push_async_callback(keeping.aclose)
             history = None
-            if options.command is Command.SYNC:
-                keeping = Keeping(connection, profile)
-                stack.push_async_callback(keeping.aclose)
-                history = await _kept_in(keeping)
+            if options.offline:
+                world = await _as_seen(connection, keeping, names)
+            else:
+                means = Means(options, names, settings.smtp, profile, _no_browser, log.call, log)
+                world = await open_world(connection, means)
+                stack.push_async_callback(world.close)
+                if options.command is Command.SYNC:
+                    history = await _kept_in(keeping)
             status = await _work(options, connection, world, log, history)
             if history is not None:
                 await history.thin_out(retention(settings), world.now())
@@ -104,6 +109,19 @@ async def _run(options: Options, connection: Connection, profile: Profile | None
     except DeskError as error:
         say(f"{error.sentence} {error.next_step}".strip())
         return ExitStatus.FAILED
+
+
+async def _as_seen(connection: Connection, keeping: Keeping, names: ProductNames) -> World:
+    """The customers as they were seen last. Raises DeskError where nothing is kept."""
+    history = await keeping.open()
+    if keeping.notice is not None:
+        say(f"{keeping.notice.sentence} {keeping.notice.next_step}".strip())
+    if not await history.tenants():
+        raise NotFound(
+            "Nothing of the customers is kept on this computer.",
+            next_step="Run `o365desk sync` first, or leave out --offline.",
+        )
+    return offline_world(connection, partial(snapshot_backend, history, names.name))
 
 
 async def _kept_in(keeping: Keeping) -> History | None:
@@ -163,7 +181,9 @@ async def _read(
     readings: list[TenantReading] = []
     failures: list[TenantFailure] = []
     done = 0
-    async for result in sweep(world.backend, tenants):
+    # Of the snapshots one is read at a time: they are on one disk, and each is read whole.
+    at_once = AT_ONCE if world.scheduler is not None else 1
+    async for result in sweep(world.backend, tenants, at_once=at_once):
         done += 1
         if isinstance(result, TenantReading) and history is not None:
             try:
@@ -180,6 +200,10 @@ async def _read(
                 f"{len(result.users):,} users, {len(result.deleted_users):,} deleted, "
                 f"{len(result.skus):,} products"
             )
+            as_of = world.backend.as_of
+            seen = as_of(result.tenant.id) if as_of is not None else None
+            if seen is not None:
+                told += f", as seen {seen.astimezone():%Y-%m-%d %H:%M}"
         say(f"{done:,} of {len(tenants):,}  {result.tenant.name}: {told}")
     order = {tenant.id: number for number, tenant in enumerate(tenants)}
     readings.sort(key=lambda reading: order[reading.tenant.id])
@@ -240,15 +264,21 @@ def _written(cell: Cell) -> Cell:
     return cell.isoformat() if isinstance(cell, datetime) else cell
 
 
+_SOURCES = {
+    Origin.LIVE: "Microsoft, read for this file",
+    Origin.PRACTICE: "Practice directory",
+    Origin.SNAPSHOT: "Snapshots kept on this computer, of each customer the newest",
+}
+
+
 def _about(
     options: Options, read: int, world: World, failures: Sequence[TenantFailure]
 ) -> list[tuple[str, Cell]]:
-    practice = world.backend.origin is Origin.PRACTICE
     return [
         ("Table", f"{str(options.table).capitalize()} of {read:,} customers"),
         ("Connection", world.connection.name),
-        ("Source", "Practice directory" if practice else "Microsoft, read for this file"),
-        ("Read until", world.now()),
+        ("Source", _SOURCES[world.backend.origin]),
+        ("Written", world.now()),
         ("Customers", f"{read:,} of {read + len(failures):,}"),
         *(("Not read", f"{one.tenant.name}: {one.error.sentence}") for one in failures),
     ]

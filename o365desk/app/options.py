@@ -150,11 +150,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"o365desk {__version__}")
     _shared(parser, suppress=False)
     parser.add_argument("--tenant", default="", help="customer to open: id, domain or name")
-    parser.add_argument(
-        "--offline",
-        action="store_true",
-        help="show what was kept on this computer, and never touch the network",
-    )
     parser.add_argument("--theme", choices=("system", "light", "dark"), default="system")
     parser.add_argument(
         "--tour",
@@ -169,7 +164,8 @@ def _parser() -> argparse.ArgumentParser:
     sync = commands.add_parser(
         "sync",
         help="read every customer, with a line of progress",
-        description="Reads every customer (or those named) once and tells how it went.",
+        description="Reads every customer (or those named) once, keeps a snapshot of each, and tells "
+        "how it went.",
         epilog=_EXIT_STATUSES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -231,6 +227,12 @@ def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
         choices=("reseller", "direct", "sign-in"),
         help="work on the practice directory: as a reseller (the default), as the administrator "
         "of one organization, or signing in first; nothing reaches Microsoft",
+    )
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        default=default(False),
+        help="show or write out what was kept on this computer, and never touch the network",
     )
     parser.add_argument(
         "--server",

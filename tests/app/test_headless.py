@@ -1,10 +1,11 @@
 """`o365desk sync` and `o365desk export` as a scheduler runs them."""
 
+import asyncio
 import csv
 import gc
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,16 +17,17 @@ import pytest
 from keyring.backend import KeyringBackend
 
 from o365desk.app import headless
-from o365desk.app.connection_book import PRACTICE
+from o365desk.app.connection_book import PRACTICE, load
 from o365desk.app.headless import LICENSE_HEADER, USER_HEADER
 from o365desk.app.keeping import Keeping
 from o365desk.app.main import run
 from o365desk.app.options import ExitStatus
-from o365desk.app.profile import in_folder
-from o365desk.domain.connections import Cloud
+from o365desk.app.profile import Profile, in_folder
+from o365desk.domain.connections import Cloud, Connection, Mode
 from o365desk.services.sweep import AT_ONCE, TenantReading
 from o365desk.simulator import HttpRequest, Simulator, build_world
 from tests.services.sign_in_world import MemoryStore
+from tests.services.store.states import CONTOSO, FABRIKAM, day, state, user
 
 
 @pytest.fixture
@@ -157,7 +159,7 @@ def test_a_workbook_has_the_same_rows_and_says_what_is_missing(
     about = dict(book["About"].iter_rows(values_only=True))
     assert about["Customers"] == "1 of 2"
     assert about["Not read"].startswith(broken.name)
-    assert isinstance(about["Read until"], datetime)
+    assert isinstance(about["Written"], datetime)
 
 
 @pytest.mark.parametrize(
@@ -187,6 +189,50 @@ async def test_snapshots_are_kept_or_it_is_said_why_not(
     finally:
         await keeping.aclose()
         keyring.set_keyring(before)
+
+
+OWN = Connection(
+    id="fern",
+    name="Fern",
+    mode=Mode.RESELLER,
+    tenant="fern.example",
+    client_id="11111111-2222-3333-4444-555555555555",
+)
+
+
+@pytest.fixture
+def own(profile: str) -> Iterator[Profile]:
+    """A profile with a connection to Microsoft, and a store of secrets for its snapshots."""
+    before = keyring.get_keyring()
+    keyring.set_keyring(MemoryStore())
+    load(in_folder(Path(profile))).put(OWN)
+    yield in_folder(Path(profile))
+    keyring.set_keyring(before)
+
+
+def test_what_was_seen_is_exported_without_the_network(
+    own: Profile, profile: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["export", "users", "--offline", "--connection", "Fern", "--config", profile]
+    assert run(arguments) == ExitStatus.FAILED
+    assert "Nothing of the customers is kept" in capsys.readouterr().err
+
+    async def keep() -> None:
+        keeping = Keeping(OWN, own)
+        history = await keeping.open()
+        for when, name in ((day(1), "Before"), (day(2), "Ζωή")):
+            await history.record(state(when, user(name), tenant=CONTOSO))
+        await history.record(state(day(3), user("Bert"), user("Carla"), tenant=FABRIKAM))
+        await keeping.aclose()
+
+    asyncio.run(keep())
+    assert run(arguments) == ExitStatus.DONE
+    told = capsys.readouterr()
+    rows = [(row["Customer"], row["Display name"]) for row in table(told.out)]
+    assert rows == [("Contoso", "Ζωή"), ("Fabrikam", "Bert"), ("Fabrikam", "Carla")]
+    assert told.err.count("as seen 2026-03-") == 2
+    assert run([*arguments, "--tenant", "Contoso"]) == ExitStatus.DONE
+    assert len(table(capsys.readouterr().out)) == 1
 
 
 @pytest.mark.parametrize(
