@@ -164,8 +164,8 @@ def _parser() -> argparse.ArgumentParser:
     sync = commands.add_parser(
         "sync",
         help="read every customer, with a line of progress",
-        description="Reads every customer (or those named) once, keeps a snapshot of each, and tells "
-        "how it went.",
+        description="Reads every customer (or those named) once, keeps a snapshot of each, and "
+        "tells how it went.",
         epilog=_EXIT_STATUSES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
