@@ -286,7 +286,9 @@ class Program:
         history, single = await keeping.open(), connection.mode is Mode.DIRECT
         if not await history.tenants():
             self._nothing_kept()
-        return lambda: snapshot_backend(history, self.names.name, single_tenant=single)
+        return lambda: snapshot_backend(
+            history, self.names.name, single_tenant=single, offline=True
+        )
 
     def _nothing_kept(self) -> None:
         self.window.set_nobody("There is nothing to show without the network.")

@@ -99,6 +99,7 @@ class TimeLine:
             session.backend.product_name,
             at=at,
             single_tenant=session.backend.single_tenant,
+            offline=self._live is None,
         )
         self._show_again(tenant)
         if not session.tenants:

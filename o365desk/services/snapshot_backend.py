@@ -28,13 +28,17 @@ PAGE = 1000
 
 REASON = "A snapshot shows what was, so nothing can be changed in it."
 NEXT_STEP = "Go back to live data first."
+NEXT_STEP_OFFLINE = "Start o365desk without --offline first."
 
 
 class SnapshotWorld:
     """Every port of a backend. One state is held at a time: that of the open tenant."""
 
-    def __init__(self, history: History, at: datetime | None = None) -> None:
+    def __init__(
+        self, history: History, at: datetime | None = None, *, offline: bool = False
+    ) -> None:
         self._history = history
+        self._next_step = NEXT_STEP_OFFLINE if offline else NEXT_STEP
         self._at = at
         """None: the newest snapshot of each tenant."""
         self._state: TenantState | None = None
@@ -47,7 +51,7 @@ class SnapshotWorld:
 
     def capabilities(self, tenant: TenantId) -> Capabilities:
         known = self._state is None or self._state.tenant.id != tenant or self._state.blocked_known
-        return Capabilities(write=False, reason=f"{REASON} {NEXT_STEP}", blocked_known=known)
+        return Capabilities(write=False, reason=f"{REASON} {self._next_step}", blocked_known=known)
 
     async def read(self, tenant: TenantId, *, anew: bool = False) -> TenantState:
         """Raises NotFound when nothing was kept of that moment."""
@@ -73,7 +77,7 @@ class SnapshotWorld:
         return subscriptions
 
     async def domains(self, tenant: TenantId) -> Sequence[Domain]:
-        _refuse()
+        self._refuse()
 
     # UserDirectory
 
@@ -105,22 +109,22 @@ class SnapshotWorld:
     async def update_licenses(
         self, tenant: TenantId, user: UserId, change: LicenseChange
     ) -> tuple[LicenseAssignment, ...]:
-        _refuse()
+        self._refuse()
 
     async def create_user(self, tenant: TenantId, new: NewUser) -> User:
-        _refuse()
+        self._refuse()
 
     async def edit_user(self, tenant: TenantId, user: UserId, edit: UserEdit) -> User:
-        _refuse()
+        self._refuse()
 
     async def delete_user(self, tenant: TenantId, user: UserId) -> None:
-        _refuse()
+        self._refuse()
 
     async def restore_user(self, tenant: TenantId, user: UserId, new_username: str = "") -> User:
-        _refuse()
+        self._refuse()
 
     async def reset_password(self, tenant: TenantId, user: UserId, new: NewPassword) -> None:
-        _refuse()
+        self._refuse()
 
     # SignInReader
 
@@ -134,11 +138,10 @@ class SnapshotWorld:
     # MailSender
 
     async def send(self, mail: Mail) -> None:
-        _refuse()
+        self._refuse()
 
-
-def _refuse() -> NoReturn:
-    raise ReadOnly(REASON, next_step=NEXT_STEP)
+    def _refuse(self) -> NoReturn:
+        raise ReadOnly(REASON, next_step=self._next_step)
 
 
 def snapshot_backend(
@@ -147,9 +150,11 @@ def snapshot_backend(
     *,
     at: datetime | None = None,
     single_tenant: bool = False,
+    offline: bool = False,
 ) -> Backend:
-    """What was seen of every tenant at `at` or last before it; None: at last."""
-    world = SnapshotWorld(history, at)
+    """What was seen of every tenant at `at` or last before it; None: at last. `offline`: there is
+    no live data to go back to."""
+    world = SnapshotWorld(history, at, offline=offline)
     return Backend(
         origin=Origin.SNAPSHOT,
         customers=world,

@@ -96,11 +96,16 @@ async def go_to(running: Running, place: Place) -> Any:
     return running.program.window._stack.currentWidget()
 
 
-async def search_all(running: Running, text: str) -> CustomerSearch:
-    """Ctrl+Shift+F and a text; the pop-up, once everything that is found is listed."""
+async def open_search(running: Running) -> CustomerSearch:
+    """Ctrl+Shift+F."""
     await in_front(running)
     running.robot.key(running.program.window, Qt.Key.Key_F, CONTROL | SHIFT)
-    search = await running.robot.opened(CustomerSearch)
+    return await running.robot.opened(CustomerSearch)
+
+
+async def search_all(running: Running, text: str) -> CustomerSearch:
+    """Types a text there; the pop-up, once everything that is found is listed."""
+    search = await open_search(running)
     running.robot.type(search._field, text)
     await seen(lambda: search._model.total and not search._searching, "something is found")
     return search

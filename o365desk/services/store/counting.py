@@ -32,7 +32,7 @@ def counters(connection: Connection, tenant: TenantId, sku: SkuId) -> CounterSer
     """Raises NotFound."""
     for series in _series(connection, tenant, product.c.sku_id == sku):
         return series
-    raise NotFound("No snapshot of this tenant has this product.")
+    raise NotFound("No snapshot of this customer has this product.")
 
 
 def all_counters(connection: Connection, tenant: TenantId) -> list[CounterSeries]:

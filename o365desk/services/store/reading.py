@@ -94,8 +94,9 @@ FROM known_user JOIN last_sign_in ON known_user.id = last_sign_in.user_id
 WHERE known_user.tenant_id = :tenant_id
 """
 
-_NONE = "There is no snapshot of this tenant."
-_NONE_SO_EARLY = "There is no snapshot of this tenant from that time or before."
+_NONE = "There is no snapshot of this customer."
+_NONE_SO_EARLY = "There is no snapshot of this customer from that time or before."
+_LATER = "Choose a later one."
 
 _EVER = 2**63 - 1
 """Later than any time."""
@@ -146,7 +147,7 @@ def place(connection: Any, tenant: TenantId, at: datetime | None) -> Place:
     asked = {"tenant_id": tenant_id, "at": latest}
     row = connection.execute(SNAPSHOT, asked).fetchone()
     if row is None:
-        raise NotFound(_NONE_SO_EARLY)
+        raise NotFound(_NONE_SO_EARLY, next_step=_LATER)
     number, seen_at, subscriptions_known, blocked_known = row
     return Place(
         tenant_of(*names),

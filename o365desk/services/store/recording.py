@@ -50,7 +50,7 @@ def record(connection: Connection, state: TenantState) -> Snapshot:
     if last is not None and at <= last:
         if at < last - _SLACK:
             raise DeskError(
-                "A later snapshot of this tenant is kept already, so this one was left out.",
+                "A later snapshot of this customer is kept already, so this one was left out.",
                 next_step="Check this computer's clock: it may have been set back.",
             )
         at = last + 1
@@ -80,7 +80,7 @@ def record_sign_ins(
     """Raises NotFound where the tenant has no snapshot. Users whom none has seen are left out."""
     tenant_id = connection.scalar(select(tenant.c.id).where(tenant.c.guid == guid))
     if tenant_id is None:
-        raise NotFound("There is no snapshot of this tenant.")
+        raise NotFound("There is no snapshot of this customer.")
     _record_sign_ins(connection, tenant_id, times)
 
 
