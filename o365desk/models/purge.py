@@ -49,7 +49,7 @@ COLUMNS: tuple[Column[PurgeRow], ...] = (
     # By the moment: of those who go on the same day, who goes first stands first.
     Column("left", "Days left", lambda row: row.texts[0], _deleted_at, width=11),
     Column("name", "Display name", lambda row: row.texts[1], width=18),
-    Column("username", "Username", lambda row: row.texts[2], width=22),
+    Column("username", "Username", lambda row: row.texts[2], width=27),
     Column("customer", "Customer", lambda row: row.texts[3], width=18),
     Column("deleted", "Deleted on", lambda row: row.texts[4], _deleted_at, width=12),
     Column("licenses", "Licenses needed", lambda row: row.texts[5], width=21),

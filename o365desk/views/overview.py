@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QLocale, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtCore import QLocale, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -25,7 +25,7 @@ from o365desk.models.coverage import coverage_text
 from o365desk.models.pieces import Pieces
 from o365desk.models.words import full_text
 from o365desk.views import parts, theme
-from o365desk.views.flow_row import FlowRow
+from o365desk.views.flow_layout import FlowLayout
 
 if TYPE_CHECKING:
     from o365desk.models.table_export import MoreColumn, TableAbout
@@ -66,7 +66,7 @@ class Overview(QWidget):
         self.freshness = parts.label(kind="muted", wrap=True, name="How complete and how fresh")
         self._sign = parts.Sign("warning", lambda look: look.warning)
         self._chips_row = QWidget()
-        self._flow = FlowRow()
+        self._flow = FlowLayout(self._chips_row)
         self._group = QButtonGroup(self)
         self._chips: dict[str, QPushButton] = {}
         self.below_head = QVBoxLayout()
@@ -117,8 +117,6 @@ class Overview(QWidget):
         problem.setSpacing(2 * grid)
         problem.addWidget(self._problem, 1)
         problem.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignTop)
-        self._flow.setContentsMargins(2 * grid, 0, 2 * grid, grid // 2)
-        self._chips_row.setLayout(self._flow)
         full = QWidget()
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
@@ -140,7 +138,10 @@ class Overview(QWidget):
         whole.addLayout(line)
         whole.addLayout(self.below_head)
         whole.addWidget(self._strip)
-        whole.addWidget(self._chips_row)
+        chips = QVBoxLayout()
+        chips.setContentsMargins(2 * grid, 0, 2 * grid, grid // 2)
+        chips.addWidget(self._chips_row)
+        whole.addLayout(chips)
         whole.addWidget(self._bar)
         whole.addWidget(self._pages, 1)
         foot = QHBoxLayout()
@@ -246,22 +247,13 @@ class Overview(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.keyboard_home.setFocus(event.reason())
 
-    def event(self, event: QEvent) -> bool:
-        # Ctrl+F is also the window's, for the Users' List: within the page it means this one.
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() is QEvent.Type.ShortcutOverride
-            and event.matches(QKeySequence.StandardKey.Find)
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+    def focus_filter(self) -> None:
+        """For the window's shortcut."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Find):
-            self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.search.selectAll()
-        elif event.key() == Qt.Key.Key_Escape and self.search.hasFocus():
+        if event.key() == Qt.Key.Key_Escape and self.search.hasFocus():
             self.search.clear()
             self._to_table()
         elif event.key() == Qt.Key.Key_Down and self.search.hasFocus():

@@ -41,7 +41,7 @@ class PurgePage(Overview):
         self._loading = False
         self._error: DeskError | None = None
         self.model = PurgeModel(self)
-        self.table = RowTable(self.model, "Deleted users of all customers", stretch="seats")
+        self.table = RowTable(self.model, "Deleted users of all customers", stretch="licenses")
         self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self.export_button = ExportButton(self.table, self.describe, self)
         self.tools.addWidget(self.export_button)

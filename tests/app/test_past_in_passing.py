@@ -7,10 +7,12 @@ from o365desk.app.past import Past
 from o365desk.app.robot import seen
 from o365desk.domain.ports import Origin
 from o365desk.domain.snapshots import HitKind, SearchHit
+from o365desk.views.portfolio_page import PortfolioPage
 from o365desk.views.rail import Place
 from o365desk.views.snapshot_calendar import SnapshotCalendar
 from tests.app.harness import desk
 from tests.app.past_sight import kept, past_of
+from tests.seed.sight import in_front
 
 FIRST, SECOND = "tiny", "well_stocked"
 
@@ -114,3 +116,18 @@ async def test_a_customer_who_is_not_listed_any_more_is_shown_as_last_seen() -> 
         await seen(lambda: "ago" in window.freshness.text, "the snapshot is read")
         assert window.place is Place.USERS
         assert running.work.tenant.id == gone.id
+
+
+async def test_ctrl_f_means_the_filter_of_the_place_wherever_the_keyboard_is() -> None:
+    async with desk(FIRST) as running:
+        await kept(running)
+        await in_front(running)
+        window, robot = running.program.window, running.robot
+        robot.key(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+        page = window.findChild(PortfolioPage)
+        assert isinstance(page, PortfolioPage)
+        await seen(page.search.isEnabled, "the customers are looked up")
+        window.rail.search.setFocus()
+        robot.key(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+        assert window.place is Place.PORTFOLIO
+        assert page.search.hasFocus()

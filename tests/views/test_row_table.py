@@ -1,4 +1,4 @@
-"""RowTable and FlowRow: keys, copied rows, remembered widths, and chips that wrap."""
+"""RowTable: keys, copied rows, and remembered widths."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from o365desk.models import pieces
 from o365desk.models.purge import PurgeModel
-from o365desk.views.flow_row import FlowRow
 from o365desk.views.row_table import RowTable, in_two
 from tests.models.customers import facts, gone
 from tests.models.people import NOW
@@ -103,27 +101,3 @@ def test_old_rows_are_painted_otherwise(table: RowTable) -> None:
     before = table.grab().toImage()
     table.set_dimmed(True)
     assert table.grab().toImage() != before
-
-
-def test_chips_begin_another_line_where_the_window_ends_and_hidden_ones_take_no_room(
-    qtbot: QtBot,
-) -> None:
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    flow = FlowRow()
-    parent.setLayout(flow)
-    chips = [QPushButton(f"Chip number {number}") for number in range(6)]
-    for chip in chips:
-        flow.addWidget(chip)
-    wide = flow.heightForWidth(10_000)
-    narrow = flow.heightForWidth(chips[0].sizeHint().width() * 2 + 40)
-    assert narrow > 2 * wide
-    parent.resize(chips[0].sizeHint().width() * 2 + 40, narrow)
-    parent.show()
-    assert chips[2].x() == chips[0].x()
-    assert chips[2].y() > chips[0].y()
-    chips[0].hide()
-    chips[1].hide()
-    flow.setGeometry(parent.rect())
-    margins = flow.contentsMargins()
-    assert (chips[2].x(), chips[2].y()) == (margins.left(), margins.top())
