@@ -285,13 +285,16 @@ class Program:
 
         history, single = await keeping.open(), connection.mode is Mode.DIRECT
         if not await history.tenants():
-            self._nothing_kept()
+            self._nothing_kept(told=keeping.notice is not None)
         return lambda: snapshot_backend(
             history, self.names.name, single_tenant=single, offline=True
         )
 
-    def _nothing_kept(self) -> None:
+    def _nothing_kept(self, *, told: bool = False) -> None:
+        """`told`: a notice says what is the matter; something may be kept all the same."""
         self.window.set_nobody("There is nothing to show without the network.")
+        if told:
+            return
         self.window.banner.show_notice(
             "Nothing of your customers is kept on this computer, so there is nothing to show"
             " without the network.",

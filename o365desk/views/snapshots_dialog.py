@@ -97,7 +97,7 @@ class SnapshotsDialog(DeskDialog):
         """`problem`: why nothing is kept on the disk, as a sentence."""
         locale = QLocale()
         self.where.setText(
-            ENCRYPTED if facts.on_disk else " ".join(filter(None, (THIS_RUN, problem)))
+            ENCRYPTED if facts.on_disk else ". ".join(filter(None, (THIS_RUN, problem)))
         )
         self.size_text.setText(locale.formattedDataSize(facts.size))
         of = "customer" if facts.tenants == 1 else "customers"
