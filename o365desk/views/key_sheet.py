@@ -17,7 +17,14 @@ from o365desk.views.theme import GRID
 
 KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("Ctrl+K",), "choose a customer"),
-    (("Ctrl+F",), "search users; Down or Enter goes on into the list, Esc clears"),
+    (("Ctrl+1",), "users and licenses of the customer"),
+    (("Ctrl+2",), "compare two days of the customer"),
+    (("Ctrl+3",), "portfolio: all customers"),
+    (("Ctrl+4",), "deleted users of all customers"),
+    (
+        ("Ctrl+F",),
+        "search users; Down or Enter goes on into the list, Esc clears (in other places: filter)",
+    ),
     (("Ctrl+Shift+F",), "search all customers: users, products, subscriptions"),
     (
         ("Enter", "Space"),
