@@ -16,6 +16,7 @@ from o365desk.domain.snapshots import MOST_USERS_FOUND, HitKind, SearchHit
 from o365desk.models.search_hits import SearchScope
 from o365desk.views import theme
 from o365desk.views.customer_search import CustomerSearch
+from o365desk.views.parts import ElidedLabel
 from o365desk.views.search_list import SearchTable
 from tests.models.people import NOW, now
 
@@ -63,8 +64,11 @@ class Desk(QWidget):
 
     @property
     def said(self) -> str:
-        labels = self.search.findChildren(QLabel)
-        return "\n".join(label.text() for label in labels if label.isVisible())
+        """Whole, even where a font leaves no room for all of it."""
+        labels = [label for label in self.search.findChildren(QLabel) if label.isVisible()]
+        return "\n".join(
+            label.full() if isinstance(label, ElidedLabel) else label.text() for label in labels
+        )
 
     def searching(self) -> bool:
         return any(bar.isVisible() for bar in self.search.findChildren(QProgressBar))
