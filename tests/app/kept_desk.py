@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 
 import keyring
-from keyring.backend import KeyringBackend
 from PySide6.QtWidgets import QApplication
 
 from o365desk.app.config import Settings
@@ -24,6 +23,7 @@ from o365desk.services.product_names import ProductNames
 from o365desk.simulator import Fault, FaultKind, Simulator
 from o365desk.views import theme
 from tests.app.harness import Running
+from tests.services.sign_in_world import MemoryStore
 
 CLIENT = "00001111-aaaa-2222-bbbb-3333cccc4444"
 OWN = Connection("fabrikam", "Fabrikam", Mode.RESELLER, "fabrikam.example", CLIENT)
@@ -46,7 +46,7 @@ class Practising(Program):
 
 
 @contextmanager
-def secrets_in(store: KeyringBackend) -> Iterator[KeyringBackend]:
+def secrets_in(store: MemoryStore) -> Iterator[MemoryStore]:
     """The computer's store of secrets is this one."""
     before = keyring.get_keyring()
     keyring.set_keyring(store)
@@ -65,17 +65,17 @@ async def kept_desk(
     away: bool = False,
     simulator: Simulator | None = None,
     tenant: str = "",
-    connection: Connection = OWN,
+    bugs: int = 0,
 ) -> AsyncIterator[Running]:
     """`purpose`: customer to open; `away`: nothing answers at first; `simulator`: the directory
-    that was read before, for whoever is offline to be compared with."""
+    that was read before, for whoever is offline to be compared with; `bugs`: made on purpose."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     app.setQuitOnLastWindowClosed(False)
     theme.apply(app, theme.LIGHT)
     names, reporter = ProductNames(), Reporter()
-    settings: Settings = settings_of(connection, profile)
-    front = make_front(connection, settings, names)
+    settings: Settings = settings_of(OWN, profile)
+    front = make_front(OWN, settings, names)
     front.window.show()
     options = Options(offline=offline, tenant=tenant)
     program = Practising(app, front, names, reporter, options, profile, load(profile))
@@ -96,4 +96,4 @@ async def kept_desk(
             await program.finish()
     front.window.deleteLater()
     await asyncio.sleep(0)
-    assert reporter.bugs == 0, "the program reported a bug of its own"
+    assert reporter.bugs == bugs, "the program reported a bug of its own"
