@@ -1,5 +1,6 @@
 """Scripts that stand in for a person at the window: a picture of it, and a tour of the program."""
 
+import asyncio
 from pathlib import Path
 
 from o365desk.app.desk import Desk
@@ -11,12 +12,16 @@ from o365desk.app.walk import Walk, everything_read
 
 
 async def take_screenshot(desk: Desk, path: Path) -> int:
-    """Waits until a customer is read, and writes a picture of the window. Exit status."""
+    """Waits until a customer is read and kept, and writes a picture of the window. Exit status."""
     robot = Robot(desk.window)
     await seen(lambda: desk.session.tenants, "the customers are read")
     if desk.session.work is None:
         await robot.open_tenant(CUSTOMER)
     await everything_read(desk, robot)
+    await seen(lambda: desk.window.freshness.kept_text, "it is known whether it is kept")
+    work = desk.session.work
+    await seen(lambda: work is not None and not work.scope.busy, "what was seen before is read")
+    await asyncio.sleep(0.05)
     shown = robot.user(PERSON)
     if shown is not None:
         robot.table.select_user(shown.id)
