@@ -12,6 +12,7 @@ from o365desk.app.jumps import Jumps
 from o365desk.app.profile import write_whole
 from o365desk.app.session import TenantWork
 from o365desk.domain.directory import UserId
+from o365desk.domain.errors import DeskError
 from o365desk.domain.history import History
 from o365desk.domain.review import review
 from o365desk.domain.snapshots import Snapshot
@@ -40,16 +41,32 @@ class ComparePlace:
         self._page: ComparePage | None = None
         self._snapshots: tuple[Snapshot, ...] | None = None
         """Those of the open tenant; None while they are being listed."""
+        self._unlisted: DeskError | None = None
+        """Why they could not be listed."""
+        work = desk.session.work
+        self._of = None if work is None else work.tenant.id
         desk.window.add_place(Place.COMPARE, self._make)
 
-    def opened(self, _work: TenantWork) -> None:
-        """Another tenant is open, or the same one as another day has it."""
-        self._snapshots = None
+    def opened(self, work: TenantWork) -> None:
+        """Another tenant is open; or the same one as another day has it, of which what is compared
+        stays."""
+        if self._of == work.tenant.id:
+            if self._page is not None:
+                self._page.cut_off()
+            return
+        self._of = work.tenant.id
+        self._snapshots = self._unlisted = None
         if self._page is not None:
             self._follow(self._page)
 
+    def snapshots_failed(self, error: DeskError) -> None:
+        """The list of them could not be read."""
+        self._unlisted = error
+        if self._page is not None:
+            self._page.show_error(error)
+
     def snapshots_are(self, snapshots: tuple[Snapshot, ...]) -> None:
-        self._snapshots = snapshots
+        self._snapshots, self._unlisted = snapshots, None
         if self._page is not None:
             self._page.set_snapshots(snapshots)
 
@@ -69,6 +86,8 @@ class ComparePlace:
         page.set_tenant(work.tenant if work is not None else None)
         if self._snapshots is not None:
             page.set_snapshots(self._snapshots)
+        if self._unlisted is not None:
+            page.show_error(self._unlisted)
 
     def show(self, earlier: datetime, later: datetime) -> None:
         """Goes there, with two snapshots of the open tenant."""

@@ -51,6 +51,7 @@ class Past:
         self.settings = SnapshotSettings(desk, history, self._removed, problem)
         controller.on_opened += [self.compare.opened, self.time_line.opened]
         self.time_line.on_snapshots += [self.compare.snapshots_are, self.products.snapshots_are]
+        self.time_line.on_failed.append(self.compare.snapshots_failed)
         if live is not None:
             self.recorder = Recorder(desk, history, make_up)
             self.recorder.on_recorded += [

@@ -36,6 +36,8 @@ class TimeLine:
         """Those of the open tenant, newest first."""
         self.on_snapshots: list[Callable[[tuple[Snapshot, ...]], None]] = []
         """Are told whenever these are others."""
+        self.on_failed: list[Callable[[DeskError], None]] = []
+        """Are told when they could not be listed."""
         desk.can_go_live = live is not None
         desk.on_away = self._away
         freshness = desk.window.freshness
@@ -54,8 +56,17 @@ class TimeLine:
 
     def _list(self, work: TenantWork) -> None:
         self._desk.tasks.latest(
-            "snapshots", self._read(work), name="list snapshots", scope=work.scope
+            "snapshots",
+            self._read(work),
+            name="list snapshots",
+            scope=work.scope,
+            on_error=self._failed,
         )
+
+    def _failed(self, error: DeskError) -> None:
+        self._desk.window.banner.show_error(error)
+        for tell in self.on_failed:
+            tell(error)
 
     async def _read(self, work: TenantWork) -> None:
         self._set_snapshots(tuple(await self._history.snapshots(work.tenant.id)))

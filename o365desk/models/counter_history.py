@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 
 from o365desk.domain.snapshots import CounterPoint, CounterSeries
 from o365desk.models.roles import Role
-from o365desk.models.words import day_text, full_text, moment_text
+from o365desk.models.words import day_text, full_text, moment_text, signed
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -159,11 +159,6 @@ def change_text(stop: Stop, locale: QLocale) -> str:
         if by:
             moved.append(f"{counter.value} {signed(by, locale)}")
     return ", ".join(moved) or "No change"
-
-
-def signed(number: int, locale: QLocale) -> str:
-    """ "+5", "-5"."""
-    return f"{locale.positiveSign() if number > 0 else ''}{locale.toString(number)}"
 
 
 def read_out(at: datetime, point: CounterPoint | None, locale: QLocale) -> str:

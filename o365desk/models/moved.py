@@ -12,7 +12,7 @@ from o365desk.models.columns import Column
 from o365desk.models.listing import ListingModel, Tone
 from o365desk.models.subscriptions import STATE_TEXT
 from o365desk.models.table_export import MoreColumn
-from o365desk.models.words import NOT_TOLD, day_text
+from o365desk.models.words import NOT_TOLD, day_text, signed
 
 ARROW = " → "
 """Between what was and what is."""
@@ -78,12 +78,6 @@ def _column(number: int, cell: _Cell) -> Column[MovedRow]:
     )
 
 
-def signed(difference: int) -> str:
-    """ "+12", "−3", "0", in the locale's figures."""
-    figures = QLocale().toString(abs(difference))
-    return f"{'+' if difference > 0 else '−' if difference < 0 else ''}{figures}"
-
-
 def _difference(numbers: tuple[int, int]) -> int:
     before, after = numbers
     return after - before
@@ -112,6 +106,8 @@ _COUNTERS = {
     "suspended": "Suspended",
     "warning": "In grace period",
 }
+_COUNTER_WIDTHS = {"active": 22, "assigned": 22, "available": 24}
+"""The others seldom move."""
 
 
 def _counter(key: str, title: str) -> _Cell:
@@ -122,7 +118,7 @@ def _counter(key: str, title: str) -> _Cell:
     def text(change: CounterChange) -> str:
         return _figures(numbers(change), was_there=change.before is not None)
 
-    return _Cell(key, title, text, numbers)
+    return _Cell(key, title, text, numbers, _COUNTER_WIDTHS.get(key, 14))
 
 
 def _product(change: CounterChange) -> str:

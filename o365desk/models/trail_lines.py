@@ -17,9 +17,8 @@ from PySide6.QtCore import (
 from o365desk.domain.comparison import UserChange
 from o365desk.domain.licensing import Sku
 from o365desk.domain.trail import Cause, Trail
-from o365desk.models.counter_history import signed
 from o365desk.models.roles import Role
-from o365desk.models.words import moment_text
+from o365desk.models.words import moment_text, signed
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -44,6 +44,12 @@ def full_text(at: datetime) -> str:
     return f"{QLocale().toString(day, 'dddd, d MMMM yyyy')}, {local:%H:%M:%S %Z}"
 
 
+def signed(number: int, locale: QLocale | None = None) -> str:
+    """ "+1,200", "-3", "0": a difference, in the locale's figures and signs."""
+    locale = locale or QLocale()
+    return f"{locale.positiveSign() if number > 0 else ''}{locale.toString(number)}"
+
+
 def day_text(at: datetime) -> str:
     """ "12 Mar 2027", counted in UTC as Partner Center does: a term ends on the same day for
     everybody."""

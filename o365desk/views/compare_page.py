@@ -23,8 +23,7 @@ from o365desk.domain.licensing import SkuId
 from o365desk.domain.snapshots import Snapshot
 from o365desk.models.changes import CHANGE_MORE, ChangeTableModel
 from o365desk.models.compared_moments import ComparedMoments, Period
-from o365desk.models.moved import signed
-from o365desk.models.words import full_text, moment_text
+from o365desk.models.words import full_text, moment_text, signed
 from o365desk.views import parts, theme
 from o365desk.views.change_table import ChangeTable
 from o365desk.views.export_menu import ExportButton
@@ -183,7 +182,10 @@ class ComparePage(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(grid)
         chips = QWidget()
-        line.addWidget(chips, 1)
+        beside = QVBoxLayout()
+        beside.setContentsMargins(0, 3, 0, 0)  # on one line with the filter, which is higher
+        beside.addWidget(chips)
+        line.addLayout(beside, 1)
         line.addWidget(self.filter, 0, Qt.AlignmentFlag.AlignTop)
         flow = FlowLayout(chips)
         for kind in ChangeKind:
@@ -259,6 +261,11 @@ class ComparePage(QWidget):
         self.moved.show_comparison(comparison)
         self.changes.set_changes(comparison.changes)
         self._show_state()
+
+    def cut_off(self) -> None:
+        """A comparison that was under way will not be answered: it is asked for again."""
+        if self._loading:
+            self._ask_again()
 
     def show_error(self, error: DeskError) -> None:
         """The list of snapshots or the comparison could not be read."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import QDate, QLocale, Qt, QTime
 from PySide6.QtGui import QPageSize
 
+from o365desk.models.words import signed
 from o365desk.resources import resource_path
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "el", "ja", "ar")
@@ -43,8 +44,7 @@ class SheetWords:
 
     def signed(self, number: int) -> str:
         """ "+3", "0", "-2"."""
-        sign = self.locale.positiveSign() if number > 0 else ""
-        return f"{sign}{self.locale.toString(number)}"
+        return signed(number, self.locale)
 
     def moment(self, at: datetime) -> str:
         """Day and time in the zone of this computer, written out."""

@@ -1,17 +1,21 @@
 """What happens to snapshots while something else is under way: nothing may be mixed up or lost."""
 
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from o365desk.app.past import Past
 from o365desk.app.robot import seen
+from o365desk.domain.directory import TenantId
+from o365desk.domain.errors import DeskError
 from o365desk.domain.ports import Origin
-from o365desk.domain.snapshots import HitKind, SearchHit
+from o365desk.domain.snapshots import HitKind, SearchHit, Snapshot
+from o365desk.views.compare_page import ComparePage
 from o365desk.views.portfolio_page import PortfolioPage
 from o365desk.views.rail import Place
 from o365desk.views.snapshot_calendar import SnapshotCalendar
 from tests.app.harness import desk
-from tests.app.past_sight import kept, past_of
+from tests.app.past_sight import kept, past_of, read_again
 from tests.seed.sight import in_front
 
 FIRST, SECOND = "tiny", "well_stocked"
@@ -131,3 +135,46 @@ async def test_ctrl_f_means_the_filter_of_the_place_wherever_the_keyboard_is() -
         robot.key(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
         assert window.place is Place.PORTFOLIO
         assert page.search.hasFocus()
+
+
+async def test_what_is_compared_stays_while_the_window_goes_to_another_day() -> None:
+    async with desk(FIRST) as running:
+        await kept(running)
+        past, window = await past_of(running), running.program.window
+        await read_again(running, 2)
+        await read_again(running, 3)
+        newest, _, oldest = (one.at for one in past.time_line.snapshots)
+        past.compare.show(oldest, newest)
+        past.time_line.show(oldest)  # while the two are being compared
+        page = window.findChild(ComparePage)
+        assert isinstance(page, ComparePage)
+        assert page.pair == (oldest, newest)
+        await seen(lambda: page.counts.text().endswith("changes"), "the two are compared")
+        past.time_line.go_live()
+        await running.open(SECOND)
+        await kept(running)
+        assert page.pair is None, "nothing of another customer stays"
+
+
+async def test_compare_says_that_snapshots_could_not_be_listed_and_tries_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with desk(FIRST) as running:
+        await kept(running)
+        past, window = await past_of(running), running.program.window
+        window.go_to(Place.COMPARE)
+        page = window.findChild(ComparePage)
+        assert isinstance(page, ComparePage)
+
+        async def fails(tenant: TenantId) -> list[Snapshot]:
+            raise DeskError("The snapshots cannot be read.", next_step="Look at the disk.")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(past.history, "snapshots", fails)
+            await running.open(SECOND)
+            said = "The snapshots cannot be read. Look at the disk."
+            shown = [one for one in page.findChildren(QLabel) if one.text() == said]
+            await seen(lambda: any(one.isVisible() for one in shown), "the page says so")
+        (again,) = (one for one in page.findChildren(QPushButton) if one.text() == "Try again")
+        running.robot.click(again)
+        await seen(lambda: not again.isVisible(), "they are listed")

@@ -16,9 +16,9 @@ from o365desk.models.moved import (
     COUNTER_MORE,
     SUBSCRIPTION_CELLS,
     MovedTableModel,
-    signed,
 )
 from o365desk.models.table_export import TableRows
+from o365desk.models.words import signed
 from tests.models.compared import E5, VISIO
 
 OLD = Sku(E5, "SPE_E5", "Microsoft 365 E5", 1118, 118, 1000)
@@ -70,9 +70,9 @@ def test_counters_before_and_after(counters: MovedTableModel) -> None:
     assert texts(counters, 2)[:4] == ["Visio, new", "25 (+25)", "21 (+21)", "4 (+4)"]
     assert texts(counters, 0)[:4] == [
         "Access, gone",
-        "1,118 → 0 (−1,118)",
-        "118 → 0 (−118)",
-        "1,000 → 0 (−1,000)",
+        "1,118 → 0 (-1,118)",
+        "118 → 0 (-118)",
+        "1,000 → 0 (-1,000)",
     ]
 
 
@@ -112,16 +112,16 @@ def test_subscriptions_before_and_after() -> None:
     )
     rows = [[str(model.index(row, column).data()) for column in range(5)] for row in range(4)]
     assert rows == [
-        [BOUGHT.name, "Changed", "10 → 8 (−2)", "Active", "1 Nov 2026 → 1 Nov 2027"],
+        [BOUGHT.name, "Changed", "10 → 8 (-2)", "Active", "1 Nov 2026 → 1 Nov 2027"],
         [BOUGHT.name, "New", "10 (+10)", "Active", "1 Nov 2026"],
         [BOUGHT.name, "Changed", "10", "Active → Suspended", "1 Nov 2026"],
-        ["s-1", "Gone", "10 → 0 (−10)", "Active", "1 Nov 2026"],
+        ["s-1", "Gone", "10 → 0 (-10)", "Active", "1 Nov 2026"],
     ]
 
 
 @pytest.mark.parametrize(
     ("difference", "text"),
-    [(1200, "+1,200"), (-3, "−3"), (0, "0")],
+    [(1200, "+1,200"), (-3, "-3"), (0, "0")],
     ids=["more", "less", "the same"],
 )
 def test_signed(difference: int, text: str) -> None:
