@@ -11,6 +11,7 @@ from o365desk.app.desk import Desk
 from o365desk.app.jumps import Jumps
 from o365desk.app.profile import write_whole
 from o365desk.app.session import TenantWork
+from o365desk.domain.comparison import UserChange
 from o365desk.domain.directory import UserId
 from o365desk.domain.errors import DeskError
 from o365desk.domain.history import History
@@ -19,6 +20,9 @@ from o365desk.domain.snapshots import Snapshot
 from o365desk.services.csv_table import as_csv
 from o365desk.views.compare_page import ComparePage
 from o365desk.views.rail import Place
+
+_PIECE = 1_000
+"""Lines that are freed at once."""
 
 
 class ComparePlace:
@@ -39,6 +43,8 @@ class ComparePlace:
         self._history = history
         self._jumps = jumps
         self._page: ComparePage | None = None
+        self._lines: list[UserChange] = []
+        """Those on the page."""
         self._snapshots: tuple[Snapshot, ...] | None = None
         """Those of the open tenant; None while they are being listed."""
         self._unlisted: DeskError | None = None
@@ -101,7 +107,10 @@ class ComparePlace:
             return
 
         async def compare() -> None:
-            page.set_comparison(await self._history.comparison(work.tenant.id, earlier, later))
+            found = await self._history.comparison(work.tenant.id, earlier, later)
+            old, self._lines = self._lines, [*found.changes]
+            page.set_comparison(found)
+            self._desk.tasks.read(_let_go(old), name="free the old comparison")
 
         page.set_loading("Comparing…")
         self._desk.tasks.latest(
@@ -165,6 +174,13 @@ class ComparePlace:
         dialog.csv_chosen.connect(
             lambda path, header, rows: keep(path, partial(as_csv, header, rows, mark=True))
         )
+
+
+async def _let_go(lines: list[UserChange]) -> None:
+    """Frees lines that nobody shows any more, giving way to the window all along."""
+    while lines:
+        del lines[-_PIECE:]
+        await asyncio.sleep(0)
 
 
 def _write(path: Path, content: Callable[[], bytes]) -> None:

@@ -12,6 +12,10 @@ MANY = 50_000
 """Objects from which on a load is worth freezing. What is garbage at that moment stays for good,
 so that many small loads must not do it."""
 
+FLOOD = 15_000
+"""Objects made between two looks from which on a look would stall the window (10 ms): a thread
+reads or compares snapshots. They are frozen as those of a load are."""
+
 
 class GarbageTimer(QObject):
     """Collects garbage from a timer of the GUI thread, and nowhere else.
@@ -45,6 +49,10 @@ class GarbageTimer(QObject):
     def look(self) -> None:
         """Collects the oldest generation that Python itself would collect now."""
         if self._held:
+            return
+        # Not by its count, from which every old object that goes is taken away.
+        if len(gc.get_objects(generation=0)) > FLOOD:
+            gc.freeze()
             return
         counts = gc.get_count()
         for generation in (2, 1, 0):

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from heapq import merge
+from itertools import islice
+from operator import itemgetter
 from typing import NamedTuple
 
 from o365desk.domain.directory import Tenant, User, UserId, UserState
@@ -149,17 +152,12 @@ def compare(before: TenantState, after: TenantState) -> Comparison:
 
 def _user_changes(before: TenantState, after: TenantState) -> tuple[tuple[UserChange, ...], int]:
     """The lines in the order of the screen, and of how many users the licences are not known."""
-    pairs = [
-        (fold(shown.display_name), shown.id, shown, old, new)
-        for shown, old, new in _differing(before.users, after.users)
-    ]
-    pairs.sort(key=lambda pair: pair[:2])
     names = {sku.id: fold(sku.name) for sku in (*before.skus, *after.skus)}
     lines: dict[ChangeKind, list[UserChange]] = {kind: [] for kind in ChangeKind}
     # Users share equal licence tuples: what becomes of each is worked out once.
     shared: dict[tuple[int, int], list[_LicenseMove]] = {}
     unknown = 0
-    for _, _, shown, old, new in pairs:
+    for _, _, shown, old, new in _by_name(_differing(before.users, after.users)):
         for change in _own_changes(shown, old, new):
             lines[change.kind].append(change)
         was, now = _held(old), _held(new)
@@ -182,6 +180,22 @@ def _user_changes(before: TenantState, after: TenantState) -> tuple[tuple[UserCh
                 )
             )
     return tuple(change for kind in ChangeKind for change in lines[kind]), unknown
+
+
+def _by_name(
+    users: Iterator[tuple[User, User | None, User | None]],
+) -> Iterator[tuple[str, UserId, User, User | None, User | None]]:
+    """In the order of the names, which come first. Sorted in pieces, each let go when it has been
+    used: no other thread does anything while one long list is sorted or cleaned up."""
+    pairs = ((fold(shown.display_name), shown.id, shown, old, new) for shown, old, new in users)
+    pieces = []
+    while piece := sorted(islice(pairs, _PIECE), key=_NAME):
+        pieces.append(iter(piece))
+    return merge(*pieces, key=_NAME)
+
+
+_NAME = itemgetter(0, 1)
+_PIECE = 1_000
 
 
 def _differing(

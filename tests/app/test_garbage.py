@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from o365desk.app.garbage import MANY, GarbageTimer
+from o365desk.app.garbage import FLOOD, MANY, GarbageTimer
 
 
 class _Knot:
@@ -70,4 +70,27 @@ def test_nothing_stays_for_good_because_of_many_small_loads() -> None:
             large = [_Knot() for _ in range(MANY + 1)]
         assert gc.get_freeze_count() >= frozen + len(large)
     finally:
+        timer.stop()
+
+
+@pytest.mark.usefixtures("qapp")
+def test_what_a_thread_makes_in_masses_is_not_looked_at() -> None:
+    """A look at 100,000 objects stalls the window for more than 100 ms."""
+    timer = GarbageTimer()
+    timer.start()
+    visited: list[int] = []
+
+    def noted(phase: str, _info: dict[str, int]) -> None:
+        visited.append(len(made)) if phase == "start" else None
+
+    try:
+        made = [[number] for number in range(FLOOD + 1)]
+        gc.callbacks.append(noted)
+        timer.look()
+        assert visited == []
+        made += [[number] for number in range(FLOOD // 10)]
+        timer.look()
+        assert visited == [len(made)]
+    finally:
+        gc.callbacks.remove(noted)
         timer.stop()

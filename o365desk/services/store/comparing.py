@@ -13,6 +13,9 @@ from o365desk.services.store.driver import raw
 from o365desk.services.store.reading import Place
 from o365desk.services.store.schema import holding_version, license_set, user_version
 
+_PIECE = 1_000
+"""Users that are let go at once."""
+
 
 def comparison(
     connection: Connection, tenant: TenantId, earlier: datetime, later: datetime
@@ -21,8 +24,14 @@ def comparison(
     driver = raw(connection)
     before = reading.place(driver, tenant, earlier)
     after = reading.place(driver, tenant, later)
-    users = _differing(before.tenant_id, before.number, after.number)
-    return compare(_state(connection, before, users), _state(connection, after, users))
+    some = _differing(before.tenant_id, before.number, after.number)
+    states = [_state(connection, where, some) for where in (before, after)]
+    told = compare(*states)
+    users = [user for state in states for user in state.users]
+    states.clear()
+    while users:  # all at once would hold up every other thread
+        del users[-_PIECE:]
+    return told
 
 
 def _differing(tenant_id: int, *numbers: int) -> CompoundSelect[Any]:
