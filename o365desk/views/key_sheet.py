@@ -1,6 +1,6 @@
 """The sheet of keyboard shortcuts that F1 opens beside the work."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
@@ -23,7 +23,7 @@ KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("Ctrl+4",), "deleted users of all customers"),
     (
         ("Ctrl+F",),
-        "search users; Down or Enter goes on into the list, Esc clears (in other places: filter)",
+        "search users; Down or Enter goes on into the list, Esc clears (elsewhere: filter)",
     ),
     (("Ctrl+Shift+F",), "search all customers: users, products, subscriptions"),
     (
@@ -99,6 +99,7 @@ class KeySheet(QDialog):
         """Opens the sheet, or brings it to the front."""
         if not self.isVisible():
             wanted = self.sizeHint() - self._area.sizeHint() + self._list.sizeHint()
+            wanted += QSize(self._area.verticalScrollBar().sizeHint().width(), 0)
             self.resize(wanted.boundedTo(self.screen().availableGeometry().size() * 0.9))
         self.show()
         self.raise_()
