@@ -14,12 +14,16 @@ class Period(StrEnum):
     ANY = "Any two snapshots"
 
 
+USUAL = Period.MONTH
+"""What the last invoice was about, as a rule: the question that is asked every month."""
+
+
 class ComparedMoments:
     """Two of the snapshots of a tenant, the earlier one first. No Qt in here."""
 
     def __init__(self) -> None:
         self._times: list[datetime] = []
-        self.period = Period.PREVIOUS
+        self.period = USUAL
         self.pair: tuple[datetime, datetime] | None = None
         """None while there are no two snapshots."""
 
@@ -30,7 +34,7 @@ class ComparedMoments:
         if self.period is Period.ANY and self.pair and {*self.pair} <= {*self._times}:
             return
         if self.period is Period.ANY:
-            self.period = Period.PREVIOUS
+            self.period = USUAL
         self.set_period(self.period)
 
     def set_period(self, period: Period) -> None:

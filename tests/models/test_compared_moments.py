@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from o365desk.models.compared_moments import ComparedMoments, Period
+from o365desk.models.compared_moments import USUAL, ComparedMoments, Period
 
 NEWEST = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 
@@ -17,6 +17,8 @@ def days(*ago: float) -> list[datetime]:
 def moments() -> ComparedMoments:
     made = ComparedMoments()
     made.set_times(days(0, 1, 6, 8, 30, 32, 60))
+    assert made.pair == (*days(32), NEWEST), "the monthly question"
+    made.set_period(Period.PREVIOUS)
     return made
 
 
@@ -73,4 +75,4 @@ def test_a_new_snapshot_moves_periods_but_no_chosen_pair(moments: ComparedMoment
     assert moments.pair == (days(6)[0], new)
     moments.set_times(days(0, 1))
     assert moments.pair == tuple(days(1, 0)), "what was chosen is not kept any more"
-    assert moments.period is Period.PREVIOUS
+    assert moments.period is USUAL

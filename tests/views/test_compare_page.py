@@ -84,6 +84,8 @@ def asking(page: ComparePage) -> tuple[ComparePage, list[tuple[datetime, datetim
     page.comparison_requested.connect(lambda earlier, later: asked.append((earlier, later)))
     page.set_tenant(TENANT)
     page.set_snapshots(kept(*TIMES))
+    page._choose_period(list(Period).index(Period.PREVIOUS))
+    del asked[:-1]
     return page, asked
 
 
@@ -116,6 +118,13 @@ def names(page: ComparePage) -> list[str]:
 
 
 # Which two moments
+
+
+def test_asks_for_what_changed_in_the_last_month(page: ComparePage, qtbot: QtBot) -> None:
+    page.set_tenant(TENANT)
+    with qtbot.waitSignal(page.comparison_requested) as asked:
+        page.set_snapshots(kept(*TIMES))
+    assert asked.args == [TIMES[-1], TIMES[0]], "the one a month ago, or the oldest"
 
 
 def test_asks_for_what_changed_since_the_snapshot_before(
