@@ -28,7 +28,10 @@ SCREEN = ROOT / "packaging" / "offscreen-screen.json"
 FILES = (
     "_internal/o365desk/_resources/style.qss",
     "_internal/o365desk/_resources/icons/o365desk.svg",
+    "_internal/o365desk/_resources/review_sheet/en.json",
+    "_internal/o365desk/services/store/migrations/env.py",
     "_internal/o365desk/simulator/catalog.json",
+    "_internal/PySide6/Qt/plugins/printsupport/libcupsprintersupport.so",
     "_internal/xkcdpass/static/eff-long",
     "_internal/certifi/cacert.pem",
     "_internal/licenses/THIRD-PARTY.txt",
@@ -67,11 +70,12 @@ def check_contents() -> None:
 
 
 def modules() -> set[str]:
-    """Every Python module in the bundle: its archive, and compiled ones beside it."""
+    """Every Python module in the bundle: its archive, and beside it compiled ones and those that
+    are read as files."""
     archive = CArchiveReader(str(PROGRAM)).open_embedded_archive("PYZ.pyz")
     found = set(archive.toc) | set(sys.stdlib_module_names)
     internal = BUNDLE / "_internal"
-    for path in internal.rglob("*.so"):
+    for path in (*internal.rglob("*.so"), *internal.glob("o365desk/**/*.py")):
         found.add(".".join((*path.relative_to(internal).parent.parts, path.name.split(".")[0])))
     return found
 

@@ -41,6 +41,9 @@ wayland="
 libwayland-client.so.0 libwayland-client0
 libwayland-cursor.so.0 libwayland-cursor0
 "
+printing="
+libcups.so.2           libcups2
+"
 tools="
 objcopy                binutils
 "
@@ -63,7 +66,7 @@ import os, sysconfig
 name, folder = map(sysconfig.get_config_var, ("INSTSONAME", "LIBDIR"))
 if ".so" in name and not os.path.exists(os.path.join(folder, name)):
     print(name, "libpython" + sysconfig.get_python_version())')
-    needed="$needed$x11$wayland$tools$python"
+    needed="$needed$x11$wayland$printing$tools$python"
     ;;
 screen) needed=$screen ;;
 secrets) needed=$secrets ;;
