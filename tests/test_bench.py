@@ -62,7 +62,7 @@ def test_refresh(site: Site) -> None:
 
 
 def test_start(site: Site) -> None:
-    check(start.measure(site, SMALL), 2)
+    check(start.measure(site, SMALL), 3)
 
 
 def test_sweep(site: Site) -> None:

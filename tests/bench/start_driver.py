@@ -1,16 +1,20 @@
 """Starts a bare window or the program, and prints when it was painted; run by `start`.
 
-    python -m tests.bench.start_driver bare | window | users COUNT
+    python -m tests.bench.start_driver bare | window | users COUNT | kept COUNT FOLDER
+
+`kept` shows what a profile that `kept.py` made has of its customer, without the network.
 
 Prints `time.perf_counter()`, which all processes of a machine share.
 """
 
-import gc
 import os
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
+
+CUSTOMER = "Aurora Rail"
+"""Of the practice directory, with 2,500 users."""
 
 
 def told() -> None:
@@ -46,9 +50,11 @@ def bare() -> None:
     del painted
 
 
-def program(count: int) -> None:
+def program(count: int, *arguments: str) -> None:
     """The program itself; with `count`, until so many users are listed and shown."""
-    gc.disable()  # as o365desk/__main__.py does
+    from o365desk.app.quick_start import prepare
+
+    prepare()
     from o365desk.app import main
     from o365desk.app.front import make_front
 
@@ -66,8 +72,7 @@ def program(count: int) -> None:
         return front
 
     setattr(main, "make_front", watched)  # noqa: B010 (a stand-in with looser types)
-    arguments = ["--demo", "--theme", "light"]
-    main.run([*arguments, "--tenant", "Aurora Rail"] if count else arguments)
+    main.run(["--theme", "light", *arguments])
 
 
 def watch(widget: Any, ready: Callable[[], bool]) -> Any:
@@ -87,8 +92,12 @@ def watch(widget: Any, ready: Callable[[], bool]) -> Any:
 
 
 if __name__ == "__main__":
-    what, *more = sys.argv[1:]
-    if what == "bare":
-        bare()
-    else:
-        program(int(more[0]) if more else 0)
+    match sys.argv[1:]:
+        case ["bare"]:
+            bare()
+        case ["users", count]:
+            program(int(count), "--demo", "--tenant", CUSTOMER)
+        case ["kept", count, folder]:
+            program(int(count), "--offline", "--config", folder, "--tenant", CUSTOMER)
+        case _:
+            program(0, "--demo")
