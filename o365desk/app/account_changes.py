@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Coroutine, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from o365desk.app.desk import Desk, seats
 from o365desk.app.rights_watch import RightsWatch
@@ -14,11 +14,13 @@ from o365desk.domain.errors import DeskError, OutcomeUnknown, SignInRequired
 from o365desk.domain.licensing import LicenseChange
 from o365desk.domain.mail import Mail, password_mail, reset_notice
 from o365desk.domain.passwords import NewPassword, PasswordKind, Secret
-from o365desk.views.confirm import DeleteUserDialog, RestoreUserDialog
-from o365desk.views.create_user import CreateUserDialog
 from o365desk.views.desk_dialog import DeskDialog
-from o365desk.views.edit_user import EditUserDialog
-from o365desk.views.reset_password import ResetPasswordDialog
+
+if TYPE_CHECKING:  # the dialogs themselves are loaded when they are opened
+    from o365desk.views.confirm import DeleteUserDialog, RestoreUserDialog
+    from o365desk.views.create_user import CreateUserDialog
+    from o365desk.views.edit_user import EditUserDialog
+    from o365desk.views.reset_password import ResetPasswordDialog
 
 
 class AccountChanges:
@@ -30,8 +32,10 @@ class AccountChanges:
 
     # Delete and restore
 
-    def delete(self, work: TenantWork, user: User) -> DeleteUserDialog:
+    def delete(self, work: TenantWork, user: User) -> "DeleteUserDialog":
         """Asks first (S22); the user stays listed, greyed, with Restore (S24, S28)."""
+        from o365desk.views.confirm import DeleteUserDialog
+
         dialog = DeleteUserDialog(work.tenant.name, user, self._desk.window)
 
         def confirmed() -> None:
@@ -42,7 +46,7 @@ class AccountChanges:
         self._rights.guard(work, dialog, scope, Act.DELETE, user, dialog.protection)
         return dialog
 
-    async def _delete(self, work: TenantWork, user: User, dialog: DeleteUserDialog) -> None:
+    async def _delete(self, work: TenantWork, user: User, dialog: "DeleteUserDialog") -> None:
         session = self._desk.session
         await session.backend.users.delete_user(work.tenant.id, user.id)
         row = self._desk.users.user(user.id) or user
@@ -50,8 +54,10 @@ class AccountChanges:
         self._desk.reread_counters(work, seats(row.licenses, -1))
         dialog.accept()
 
-    def restore(self, work: TenantWork, user: User) -> RestoreUserDialog:
+    def restore(self, work: TenantWork, user: User) -> "RestoreUserDialog":
         """Warns first (S37). What comes back is Microsoft's decision, shown as it is (S31-S33)."""
+        from o365desk.views.confirm import RestoreUserDialog
+
         session = self._desk.session
         dialog = RestoreUserDialog(
             work.tenant.name,
@@ -76,7 +82,7 @@ class AccountChanges:
         return dialog
 
     async def _restore(
-        self, work: TenantWork, user: User, new_username: str, dialog: RestoreUserDialog
+        self, work: TenantWork, user: User, new_username: str, dialog: "RestoreUserDialog"
     ) -> None:
         directory = self._desk.session.backend.users
         restored = await directory.restore_user(work.tenant.id, user.id, new_username)
@@ -86,8 +92,10 @@ class AccountChanges:
 
     # Password
 
-    def reset_password(self, work: TenantWork, user: User) -> ResetPasswordDialog:
+    def reset_password(self, work: TenantWork, user: User) -> "ResetPasswordDialog":
         """The same options as for a new user (S39), the mail address optional (S40)."""
+        from o365desk.views.reset_password import ResetPasswordDialog
+
         dialog = ResetPasswordDialog(work.tenant.name, user, self._desk.window)
         dialog.generate_requested.connect(
             lambda kind: dialog.set_generated(_generate(kind, user.username))
@@ -104,7 +112,7 @@ class AccountChanges:
         return dialog
 
     async def _reset(
-        self, work: TenantWork, user: User, new: NewPassword, dialog: ResetPasswordDialog
+        self, work: TenantWork, user: User, new: NewPassword, dialog: "ResetPasswordDialog"
     ) -> None:
         await self._desk.session.backend.users.reset_password(work.tenant.id, user.id, new)
         if new.send_to:
@@ -134,8 +142,10 @@ class AccountChanges:
 
     # Create and edit
 
-    def create(self, work: TenantWork) -> CreateUserDialog:
+    def create(self, work: TenantWork) -> "CreateUserDialog":
         """A new user, with licences where wished, and the password mailed (S40)."""
+        from o365desk.views.create_user import CreateUserDialog
+
         dialog = CreateUserDialog(work.tenant.name, self._desk.window)
         dialog.generate_requested.connect(
             lambda kind: dialog.set_generated(_generate(kind, dialog.full_username()))
@@ -159,15 +169,15 @@ class AccountChanges:
             )
         return dialog
 
-    async def _load_domains(self, work: TenantWork, dialog: CreateUserDialog) -> None:
+    async def _load_domains(self, work: TenantWork, dialog: "CreateUserDialog") -> None:
         dialog.set_domains(await self._desk.session.backend.customers.domains(work.tenant.id))
 
-    async def _load_skus(self, work: TenantWork, dialog: CreateUserDialog) -> None:
+    async def _load_skus(self, work: TenantWork, dialog: "CreateUserDialog") -> None:
         skus = await self._desk.session.backend.customers.skus(work.tenant.id)
         if not dialog.busy:
             dialog.set_skus(work.counted(skus, self._desk.session.now()))
 
-    async def _create(self, work: TenantWork, new: NewUser, dialog: CreateUserDialog) -> None:
+    async def _create(self, work: TenantWork, new: NewUser, dialog: "CreateUserDialog") -> None:
         backend = self._desk.session.backend
         created = await backend.users.create_user(work.tenant.id, new)
         created = created._replace(licenses=created.licenses or ())
@@ -205,8 +215,10 @@ class AccountChanges:
         self._desk.reread_counters(work, seats(held, 1))
         return "The licenses were assigned."
 
-    def edit(self, work: TenantWork, user: User) -> EditUserDialog:
+    def edit(self, work: TenantWork, user: User) -> "EditUserDialog":
         """Edit User Information: Update writes, Close discards."""
+        from o365desk.views.edit_user import EditUserDialog
+
         dialog = EditUserDialog(work.tenant.name, user, self._desk.window)
 
         def requested(edit: UserEdit) -> None:
@@ -220,7 +232,7 @@ class AccountChanges:
         return dialog
 
     async def _edit(
-        self, work: TenantWork, user: User, edit: UserEdit, dialog: EditUserDialog
+        self, work: TenantWork, user: User, edit: UserEdit, dialog: "EditUserDialog"
     ) -> None:
         edited = await self._desk.session.backend.users.edit_user(work.tenant.id, user.id, edit)
         row = self._desk.users.user(user.id) or user

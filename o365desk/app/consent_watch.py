@@ -1,6 +1,7 @@
 """Tells why Graph does not serve the open customer, and lets its permissions be granted."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from o365desk.app.desk import Desk
 from o365desk.app.links import open_link
@@ -8,7 +9,9 @@ from o365desk.app.session import TenantWork
 from o365desk.domain.errors import DeskError, Refusal, SignInRequired
 from o365desk.domain.ports import Capabilities, ConsentGranter
 from o365desk.views.banner import Message, MessageKind
-from o365desk.views.consent_dialog import ConsentDialog
+
+if TYPE_CHECKING:  # loaded when it is opened
+    from o365desk.views.consent_dialog import ConsentDialog
 
 
 class ConsentWatch:
@@ -119,6 +122,8 @@ class ConsentWatch:
     def _open(self, work: TenantWork, consents: ConsentGranter) -> None:
         if work is not self._desk.session.work:
             return
+        from o365desk.views.consent_dialog import ConsentDialog
+
         dialog = ConsentDialog(
             work.tenant.name,
             consents.permissions,
@@ -145,7 +150,7 @@ class ConsentWatch:
         self._desk.show_dialog(dialog)
 
     async def _grant(
-        self, work: TenantWork, consents: ConsentGranter, dialog: ConsentDialog
+        self, work: TenantWork, consents: ConsentGranter, dialog: "ConsentDialog"
     ) -> None:
         await consents.grant(work.tenant.id)
         if work is self._desk.session.work:

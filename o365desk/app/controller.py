@@ -1,6 +1,7 @@
 """Turns the main window's intents into tasks: opening a tenant, refreshing, opening dialogs."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCursor
@@ -20,8 +21,10 @@ from o365desk.domain.directory import Tenant, TenantId, UserId
 from o365desk.domain.errors import DeskError, NotFound, SignInRequired
 from o365desk.domain.licensing import SkuId
 from o365desk.domain.ports import Origin
-from o365desk.views.subscription_popup import SubscriptionPopup
 from o365desk.views.user_actions import Intent, actions_for
+
+if TYPE_CHECKING:  # loaded when it is opened
+    from o365desk.views.subscription_popup import SubscriptionPopup
 
 MINUTE_MS = 60_000
 
@@ -130,6 +133,7 @@ class DeskController:
             self._nothing_opened()
 
     def _tenants_failed(self, error: DeskError) -> None:
+        self._desk.settled.set()
         self._desk.window.picker.set_state(loading=False, error=str(error))
         if self._desk.on_away(error, self.load_tenants):
             return
@@ -154,6 +158,7 @@ class DeskController:
 
     def _nothing_opened(self) -> None:
         window = self._desk.window
+        self._desk.settled.set()
         if self._wanted:
             window.banner.show_error(
                 NotFound(
@@ -267,6 +272,8 @@ class DeskController:
         sku = next((sku for sku in work.skus if sku.id == sku_id), None) if work else None
         if work is None or sku is None:
             return
+        from o365desk.views.subscription_popup import SubscriptionPopup
+
         popup = SubscriptionPopup(sku, work.tenant.name, self._desk.window)
         self.exports.serve(popup.export_button)
         popup.popup_at(self._desk.window.licenses.info_point(sku_id) or QCursor.pos())
@@ -287,7 +294,7 @@ class DeskController:
         popup.finished.connect(lambda _result: self._desk.tasks.cancel("subscriptions"))
         read()
 
-    async def _fill_popup(self, work: TenantWork, popup: SubscriptionPopup) -> None:
+    async def _fill_popup(self, work: TenantWork, popup: "SubscriptionPopup") -> None:
         catalog = self._desk.session.backend.customers
         work.subscriptions = tuple(await catalog.subscriptions(work.tenant.id))
         popup.set_subscriptions(work.subscriptions, self._desk.session.as_of(work))

@@ -49,6 +49,8 @@ class Desk:
     """Is told of an error and what would try again; True when it says both to the operator."""
     on_sign_ins_read: Callable[[TenantWork], None] = lambda work: None
     """Is told when it is known of all users when they signed in last."""
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+    """The first tenant has been read, or the window says why there is none."""
     on_readings_ended: Callable[[TenantWork], None] = lambda work: None
     """Is told when nothing of the open tenant is being read any more, whatever came of it."""
     _reading: asyncio.Task[None] | None = None
@@ -120,6 +122,7 @@ class Desk:
         """A listing has ended, well or not; the line under the name tells of the last good one."""
         if work is not self.session.work or task is not self._reading:
             return
+        self.settled.set()
         self.window.freshness.set_loading("")
         self.show_origin(work.read_at)
         self.on_users_read(work)

@@ -1,6 +1,7 @@
 """Manage Licenses from the button to the answer: read, draft, one Update, read back."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from o365desk.app.desk import Desk, seats_moved
 from o365desk.app.rights_watch import RightsWatch
@@ -9,7 +10,9 @@ from o365desk.domain.acts import Act
 from o365desk.domain.directory import User, UserEdit
 from o365desk.domain.errors import DeskError, NotFound, Refusal, SignInRequired
 from o365desk.domain.licensing import GroupId, LicenseDraft, Sku
-from o365desk.views.manage_licenses import LicenseUpdate, ManageLicensesDialog
+
+if TYPE_CHECKING:  # loaded when it is opened
+    from o365desk.views.manage_licenses import LicenseUpdate, ManageLicensesDialog
 
 
 class LicenseUpdates:
@@ -19,8 +22,10 @@ class LicenseUpdates:
         self._desk = desk
         self._rights = rights
 
-    def open(self, work: TenantWork, user: User) -> ManageLicensesDialog:
+    def open(self, work: TenantWork, user: User) -> "ManageLicensesDialog":
         """Opens the dialog for a user of the open tenant and starts to read."""
+        from o365desk.views.manage_licenses import ManageLicensesDialog
+
         dialog = ManageLicensesDialog(work.tenant.name, user, self._desk.window)
         flow = _Flow(self._desk, self._rights, work, user, dialog)
         dialog.retry_requested.connect(flow.load)
@@ -40,7 +45,7 @@ class _Flow:
         rights: RightsWatch,
         work: TenantWork,
         user: User,
-        dialog: ManageLicensesDialog,
+        dialog: "ManageLicensesDialog",
     ) -> None:
         self._desk = desk
         self._rights = rights
@@ -105,14 +110,14 @@ class _Flow:
             if self._dialog.switches.draft is not None and not self._dialog.busy:
                 self._show(self._dialog.switches.draft)
 
-    def update(self, update: LicenseUpdate) -> None:
+    def update(self, update: "LicenseUpdate") -> None:
         """The operator has clicked Update: the only place that sends anything (S19)."""
         self._dialog.set_busy("Updating licenses…")
         self._desk.tasks.write(
             self._update(update), name="update licenses", on_error=self._dialog.show_refusal
         )
 
-    async def _update(self, update: LicenseUpdate) -> None:
+    async def _update(self, update: "LicenseUpdate") -> None:
         backend, tenant = self._desk.session.backend, self._work.tenant.id
         before = self._dialog.switches.draft.held if self._dialog.switches.draft else ()
         if update.location and update.location != self._location:

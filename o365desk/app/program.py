@@ -16,6 +16,7 @@ from o365desk.app.controller import DeskController
 from o365desk.app.desk import Desk
 from o365desk.app.front import Front, make_front, settings_of
 from o365desk.app.garbage import GarbageTimer
+from o365desk.app.joining import open_behind, tell_when_joined
 from o365desk.app.keeping import Keeping
 from o365desk.app.links import open_link
 from o365desk.app.options import Options
@@ -33,17 +34,16 @@ from o365desk.domain.ports import Backend
 from o365desk.domain.sign_in import Account
 from o365desk.services.desk_log import DeskLog, Event
 from o365desk.services.product_names import ProductNames
-from o365desk.services.scheduler import Waiting
 from o365desk.views.banner import Message, MessageKind
 from o365desk.views.desk_dialog import DeskDialog
 from o365desk.views.main_window import MainWindow
-from o365desk.views.sent_mail import SentMailDialog
 
 if TYPE_CHECKING:
     from o365desk.app.checks import Checks
     from o365desk.app.connection_pages import ConnectionPages
     from o365desk.app.past import Past
     from o365desk.app.signing_in import SignInAsker, SigningIn
+    from o365desk.services.scheduler import Waiting
 
 FINISH_SECONDS = 30.0
 """How long closing waits for writes that are under way."""
@@ -255,7 +255,8 @@ class Program:
         self.controller = DeskController(self.desk)
         if not self.options.offline:
             self._standing.set()
-        self.tasks.read(self._join_past(keeping), name="open the snapshots")
+        joining = self.tasks.read(self._join_past(keeping), name="open the snapshots")
+        tell_when_joined(self.desk, joining)
         self.window.sent_mail_requested.connect(self._show_sent_mail)
         if world.sign_in is None:
             self._tell_notices()
@@ -302,10 +303,7 @@ class Program:
         )
 
     async def _join_past(self, keeping: Keeping) -> None:
-        """Behind the first customer: the store of secrets may ask the operator something."""
-        history = await keeping.open()
-        from o365desk.app.past import Past
-
+        history, Past = await open_behind(keeping, self.desk)  # noqa: N806 - a class
         live = None if self.options.offline else self.world.backend
         self.past = Past(
             self.desk,
@@ -330,7 +328,9 @@ class Program:
         self._tell_notices()
         if account is not None:
             self.controller.start(self._tenant)
-        elif self._ask_at_once:
+            return
+        self.desk.settled.set()
+        if self._ask_at_once:
             self.signing_in.ask_first()
         else:
             self.signing_in.invite()
@@ -450,7 +450,7 @@ class Program:
         self.front.settings.save()
         self.window.finish_closing()
 
-    def _show_waiting(self, waits: Sequence[Waiting]) -> None:
+    def _show_waiting(self, waits: "Sequence[Waiting]") -> None:
         """Why the operator waits: what asked for it is said where he looks,"""
         longest = next((wait for wait in waits if wait.foreground), None)
         text = f"{longest.sentence}." if longest is not None else ""
@@ -465,6 +465,8 @@ class Program:
         sent_mail = self.world.sent_mail
         if sent_mail is None:
             return
+        from o365desk.views.sent_mail import SentMailDialog
+
         dialog = SentMailDialog(self.window)
         scope = Scope()
         dialog.finished.connect(lambda _result: scope.cancel())

@@ -17,7 +17,6 @@ from o365desk.domain.directory import User, UserId
 from o365desk.domain.errors import DeskError, NotFound
 from o365desk.models.users import UserTableModel
 from o365desk.models.words import clock_text
-from o365desk.services.scheduler import background
 from o365desk.views.main_window import MainWindow
 
 FILL_BATCH = 0.25
@@ -115,6 +114,8 @@ class SingleLicenses:
         return " ".join(parts)
 
     async def _fill(self, work: TenantWork, filling: _Filling) -> None:
+        from o365desk.services.scheduler import background
+
         async def worker() -> None:
             while waiting := filling.unread or filling.aged:
                 user_id = self._next(waiting)

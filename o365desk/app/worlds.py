@@ -22,8 +22,6 @@ from o365desk.domain.errors import DeskError, Unreachable
 from o365desk.domain.ports import Backend, TokenProvider
 from o365desk.services.desk_log import DeskLog
 from o365desk.services.product_names import ProductNames
-from o365desk.views.sent_mail import SentMail
-from o365desk.wire.call_record import CallRecord
 
 if TYPE_CHECKING:
     import httpx
@@ -34,6 +32,8 @@ if TYPE_CHECKING:
     from o365desk.services.sign_in import MsalSignIn, OnRefusal
     from o365desk.services.token_cache import TokenFile
     from o365desk.simulator import Simulator
+    from o365desk.views.sent_mail import SentMail
+    from o365desk.wire.call_record import CallRecord
 
 PRACTICE_HOST = "https://graph.microsoft.com"
 """Host under which the practice directory inside the program is called; nothing is looked up."""
@@ -57,7 +57,7 @@ class Means:
     profile: Profile | None = None
     """None: nothing is kept."""
     open_browser: OpenBrowser = lambda address: None
-    on_call: Callable[[CallRecord], None] | None = None
+    on_call: "Callable[[CallRecord], None] | None" = None
     """Is told every attempt at every call, for the log."""
     log: DeskLog | None = None
     """Is told of tokens that could not be had."""
@@ -81,7 +81,7 @@ class World:
     now: Callable[[], datetime] = utc_now
     sign_in: "MsalSignIn | None" = None
     """None where no sign-in is needed."""
-    sent_mail: Callable[[], Awaitable[Sequence[SentMail]]] | None = None
+    sent_mail: "Callable[[], Awaitable[Sequence[SentMail]]] | None" = None
     """What the practice directory was asked to send; None for Microsoft."""
     simulator: "Simulator | None" = None
     """The practice directory itself where it runs inside; None behind a server."""
@@ -322,9 +322,11 @@ def _import_all(*, practice: bool) -> None:
         import o365desk.services.sign_in  # noqa: F401
 
 
-async def _outbox(http: "httpx.AsyncClient", base: str) -> list[SentMail]:
+async def _outbox(http: "httpx.AsyncClient", base: str) -> "list[SentMail]":
     """What the practice directory was asked to send, newest first."""
     import httpx
+
+    from o365desk.views.sent_mail import SentMail
 
     mails: list[dict[str, Any]] | None = None
     with contextlib.suppress(httpx.HTTPError, ValueError, LookupError):

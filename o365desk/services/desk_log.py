@@ -18,15 +18,16 @@ from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from o365desk.domain import errors
 from o365desk.domain.access import Service, SignInNeed
 from o365desk.domain.connections import Cloud, Mode, SignInMethod
 from o365desk.domain.directory import utc_now
-from o365desk.wire.call_record import GUID, THROTTLE_REASONS, CallRecord, path_template
-from o365desk.wire.faults import Break
 from o365desk.wire.operations import Operation
+
+if TYPE_CHECKING:  # what calls are made of is loaded when one is written down
+    from o365desk.wire.call_record import CallRecord
 
 FILE = "o365desk.log"
 FILE_BYTES = 1_000_000
@@ -68,12 +69,35 @@ def _flag(value: Value) -> bool:
     return isinstance(value, bool)
 
 
+def _guid(value: Value) -> bool:
+    from o365desk.wire.call_record import GUID
+
+    return isinstance(value, str) and bool(GUID.fullmatch(value))
+
+
+def _path(value: Value) -> bool:
+    from o365desk.wire.call_record import path_template
+
+    return isinstance(value, str) and value == path_template(value)
+
+
+def _trouble(value: Value) -> bool:
+    from o365desk.wire.faults import Break
+
+    return value in frozenset(Break)
+
+
+def _throttle_reason(value: Value) -> bool:
+    from o365desk.wire.call_record import THROTTLE_REASONS
+
+    return value in THROTTLE_REASONS
+
+
 _ERRORS = tuple(
     name
     for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, errors.DeskError)
 )
-_GUID = _like(GUID.pattern)
 _OUTCOME = _one_of("ok", "cancelled", *_ERRORS, *(f"retry after {name}" for name in _ERRORS))
 _SYSTEM = _like(r"[A-Za-z0-9._+-]{1,40}( [A-Za-z0-9._+-]{1,40})?")
 
@@ -94,19 +118,19 @@ SCHEMA: Mapping[Event, Mapping[str, Rule]] = {
         "service": _one_of(*Service),
         "operation": _one_of(*Operation),
         "method": _one_of("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"),
-        "path": lambda value: isinstance(value, str) and value == path_template(value),
-        "tenant": _GUID,
+        "path": _path,
+        "tenant": _guid,
         "attempt": _number,
         "milliseconds": _number,
         "status": _number,
         "outcome": _OUTCOME,
-        "trouble": _one_of(*Break),
+        "trouble": _trouble,
         "code": _like(r"[A-Za-z0-9_.]{1,80}"),
-        "request_id": _GUID,
-        "correlation_id": _GUID,
+        "request_id": _guid,
+        "correlation_id": _guid,
         "throttle_percent": _number,
         "resource_units": _number,
-        "throttle_reason": _one_of(*THROTTLE_REASONS),
+        "throttle_reason": _throttle_reason,
         "retry_after": _number,
     },
     Event.SIGN_IN: {
@@ -115,8 +139,8 @@ SCHEMA: Mapping[Event, Mapping[str, Rule]] = {
         "silent": _flag,
         "outcome": _OUTCOME,
         "code": _like(r"AADSTS\d{2,8}"),
-        "request_id": _GUID,
-        "correlation_id": _GUID,
+        "request_id": _guid,
+        "correlation_id": _guid,
         "milliseconds": _number,
     },
     Event.SIGN_OUT: {"outcome": _OUTCOME},
@@ -169,7 +193,7 @@ class DeskLog:
             self._listener = logging.handlers.QueueListener(lines, _PrivateFiles(folder / FILE))
             self._listener.start()
 
-    def call(self, record: CallRecord) -> None:
+    def call(self, record: "CallRecord") -> None:
         """One attempt at one call."""
         values = {one.name: getattr(record, one.name) for one in fields(record)}
         kept = self._write(Event.CALL, values, values.pop("at"))
