@@ -132,7 +132,7 @@ class CustomerPlaces:
         return self._desk.session.tenants if self._desk.session.tenants_known else None
 
     def _make_portfolio(self) -> PortfolioPage:
-        page = self._portfolio = PortfolioPage()
+        page = self._portfolio = PortfolioPage(own=self._desk.session.backend.single_tenant)
         page.set_hidden(restored(self._desk.session.settings.hidden))
         page.hidden_changed.connect(self._hide)
         page.tenant_requested.connect(lambda tenant: self._go(TenantId(tenant)))

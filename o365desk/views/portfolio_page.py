@@ -53,8 +53,12 @@ class PortfolioPage(Overview):
     hidden_changed = Signal(object)
     """frozenset[Hidden], to be saved."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("All customers", "Filter customers", parent)
+    def __init__(self, parent: QWidget | None = None, *, own: bool = False) -> None:
+        """`own`: it is about one organization, the operator's."""
+        refresh = "Refresh" if own else _REFRESH
+        super().__init__(
+            "Your organization" if own else "All customers", "Filter customers", parent
+        )
         self._tenants: Sequence[Tenant] | None = None
         self._facts: Sequence[TenantFacts] | None = None
         self._now: datetime | None = None
@@ -70,7 +74,7 @@ class PortfolioPage(Overview):
         self.findings = FindingPane()
         self.sweep = SweepStrip()
         self.refresh_button = parts.button(
-            _REFRESH, self.refresh_all_requested.emit, kind="primary", icon="refresh"
+            refresh, self.refresh_all_requested.emit, kind="primary", icon="refresh"
         )
         self.export_button = ExportButton(self.table, self.describe, self)
         self.tools.addWidget(self.export_button)
@@ -80,7 +84,7 @@ class PortfolioPage(Overview):
         self.below_head.addWidget(self._refusal)
         self.below_head.addWidget(self.sweep)
         self._empty_refresh = parts.button(
-            _REFRESH, self.refresh_all_requested.emit, kind="primary", icon="refresh"
+            refresh, self.refresh_all_requested.emit, kind="primary", icon="refresh"
         )
         self._show_all = parts.button("Show all customers", self.show_all)
         for offered in (self._empty_refresh, self._show_all):
