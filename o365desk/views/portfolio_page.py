@@ -167,8 +167,12 @@ class PortfolioPage(Overview):
 
     def set_sweep(self, done: int, total: int, failed: int, running: bool) -> None:
         """How far the reading of all customers is: `done` were read, `failed` could not be."""
+        cancelling = self.sweep.cancel.hasFocus()
         self.sweep.set_sweep(done, total, failed, running=running)
         self._show_state()
+        if cancelling and not running:
+            left = self.sweep.resume
+            (self if left.isHidden() else left).setFocus()
 
     def set_failures(self, failures: Failures) -> None:
         """The customers who could not be read, each with a sentence that says why."""
@@ -219,7 +223,10 @@ class PortfolioPage(Overview):
 
     def _show_totals(self) -> None:
         totals, number = self.model.totals, QLocale().toString
-        total = f"Total of {customers_text(totals.customers)}"
+        total = customers_text(totals.customers)
+        if totals.never:
+            total = f"{number(totals.customers - totals.never)} of {total}"
+        total = f"Total of {total}"
         self.totals.set_texts((total, *map(number, totals.numbers)))
         shown, every = self.model.rowCount(), self.model.total
         parts_of = [customers_text(every)]

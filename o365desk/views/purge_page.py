@@ -39,6 +39,8 @@ class PurgePage(Overview):
         self._facts: Sequence[TenantFacts] = ()
         self._now: datetime | None = None
         self._loading = False
+        self._all_read = False
+        """Of every customer in the list something is known."""
         self._error: DeskError | None = None
         self.model = PurgeModel(self)
         self.table = RowTable(self.model, "Deleted users of all customers", stretch="licenses")
@@ -113,6 +115,9 @@ class PurgePage(Overview):
         if self._deleted is not None and self._now is not None:
             self.model.take(self._deleted, self._facts, self._now)
             self.show_coverage(self._tenants, self._facts, self._now)
+            read = {one.tenant.id for one in self._facts}
+            listed = self._tenants
+            self._all_read = listed is not None and all(one.id in read for one in listed)
         self._show_state()
 
     def _settled(self) -> None:
@@ -148,7 +153,8 @@ class PurgePage(Overview):
                 "No customer has been read yet. Deleted users appear here once a customer has been "
                 "opened, or all were refreshed in Portfolio."
             )
-        return "No deleted users. Users deleted in the last 30 days appear here."
+        where = "" if self._all_read else " among the customers that were read"
+        return f"No deleted users{where}. Users deleted in the last 30 days appear here."
 
     def _open(self, row: PurgeRow) -> None:
         self.user_requested.emit(row.found.tenant.id, row.found.user.id)

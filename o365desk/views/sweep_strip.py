@@ -33,7 +33,6 @@ class SweepStrip(QWidget):
         self.cancel = parts.button("Cancel", self.cancel_requested.emit, kind="link")
         self.cancel.setAccessibleName("Cancel reading all customers")
         self.resume = parts.button("Resume", self.resume_requested.emit, kind="link")
-        self.resume.setAccessibleName("Go on reading all customers")
         self.show_failures = parts.button(
             "Show failures", self.failures_requested.emit, kind="link"
         )
@@ -85,7 +84,11 @@ class SweepStrip(QWidget):
         self.bar.setValue(done + failed)
         self.bar.setVisible(running)
         self.cancel.setVisible(running)
-        self.resume.setVisible(not running and left > 0)
+        self.resume.setText("Resume" if left > 0 else "Try the failed again")
+        self.resume.setAccessibleName(
+            "Go on reading all customers" if left > 0 else "Read the customers that failed again"
+        )
+        self.resume.setVisible(not running and left + failed > 0)
         self.show_failures.setVisible(bool(self._failures))
         self.close_button.setVisible(not running)
         self.setVisible(running or total > 0)

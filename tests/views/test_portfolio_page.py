@@ -86,6 +86,7 @@ def test_the_worst_is_on_top_and_its_findings_stand_below(full: PortfolioPage) -
     assert lines(full) == ["Over-allocated", "No seats left", "Licensed but blocked"]
     assert "2 of 3 customers read; 1 never read; 1 read before today; oldest 13 Nov" in said(full)
     assert "1 customer never read not in the totals" in full.foot.full()
+    assert full.totals.accessibleName().startswith("Total of 2 of 3 customers")
     assert "Over-allocated: 3" in full.totals.accessibleName()
     select(full, "Woodgrove")
     assert "has never been read" in said(full)
@@ -200,8 +201,10 @@ def test_reading_all_customers_from_start_to_end(full: PortfolioPage) -> None:
     full.set_sweep(1200, 5000, 3, True)
     assert "Reading all customers: 1,200 of 5,000 customers read, 3 failed" in said(full)
     assert not full.refresh_button.isEnabled()
+    full.sweep.cancel.setFocus()
     press(full, "Cancel")
     full.set_sweep(1200, 5000, 3, False)
+    assert full.sweep.resume.hasFocus()
     failed = [(one, "The service did not answer.") for one in LISTED]
     full.set_failures(failed)
     assert (
@@ -214,6 +217,8 @@ def test_reading_all_customers_from_start_to_end(full: PortfolioPage) -> None:
     full.set_sweep(4997, 5000, 3, False)
     assert "Finished: 4,997 of 5,000 customers read, 3 failed for 2 reasons." in said(full)
     assert "Resume" not in offered(full)
+    press(full, "Try the failed again")
+    assert resumed.count() == 2
     assert full.refresh_button.isEnabled()
     press(full, "Show failures")
     (dialog,) = full.findChildren(FailuresDialog)
