@@ -7,30 +7,40 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from o365desk.domain.directory import User, UserState
-from o365desk.domain.licensing import LicenseAssignment, Sku, Subscription
+from o365desk.domain.licensing import (
+    LicenseAssignment,
+    Sku,
+    SkuId,
+    Subscription,
+    SubscriptionState,
+)
 from o365desk.domain.reconciliation import seats
 from o365desk.domain.snapshots import TenantState
 
 AGES = (400, 300, 200, 150, 120, 90, 60, 45, 30, 21, 14, 10, 7, 5, 4, 3, 2, 1)
 """Days before the reading of which there is a snapshot."""
 
-_SHORTAGE = timedelta(days=7)
-"""An over-allocated product has lost its seats so long ago."""
+_TROUBLE = 7
+"""Days since which what is suspended is, and what lacks seats has lost some."""
+
+_SPARE = 2
+"""Seats that such a product would have had left."""
 
 
 def past(now: TenantState) -> Iterator[TenantState]:
     """Earlier states, oldest first; the same for the same reading. Counters fit the users."""
     held_now = seats(now.users)
+    lost = {sku.id: _lost(sku) for sku in now.skus if sku.available < 0}
     for age in AGES:
         at = now.at - timedelta(days=age)
         users = tuple(user for one in now.users if (user := _earlier(one, at, age)) is not None)
         held = seats(users)
-        skus = tuple(
-            _counters(sku, held[sku.id] - held_now[sku.id], now.at - at) for sku in now.skus
-        )
-        yield replace(
-            now, at=at, users=users, skus=skus, subscriptions=_known(now.subscriptions, at)
-        )
+        skus = tuple(_counters(sku, held[sku.id] - held_now[sku.id]) for sku in now.skus)
+        subscriptions = _known(now.subscriptions, at)
+        if age >= _TROUBLE:
+            skus = tuple(_whole(sku, lost.get(sku.id, 0)) for sku in skus)
+            subscriptions = _in_force(subscriptions, lost)
+        yield replace(now, at=at, users=users, skus=skus, subscriptions=subscriptions)
 
 
 def _earlier(user: User, at: datetime, age: int) -> User | None:
@@ -64,14 +74,43 @@ def _without_plans(licenses: tuple[LicenseAssignment, ...]) -> tuple[LicenseAssi
     return (first._replace(disabled_plans=()), *rest)
 
 
-def _counters(sku: Sku, moved: int, age: timedelta) -> Sku:
-    """`moved`: how many seats more were held then. Nobody had too few before the shortage."""
-    assigned = max(0, sku.assigned + moved)
-    available = sku.available - (assigned - sku.assigned)
-    lost = 0
-    if sku.available < 0 and age >= _SHORTAGE:
-        lost = max(0, 2 - available)
-    return replace(sku, active=sku.active + lost, assigned=assigned, available=available + lost)
+def _counters(sku: Sku, moved: int) -> Sku:
+    """`moved`: how many seats more were held then."""
+    return sku.with_assigned(max(moved, -sku.assigned))
+
+
+def _lost(sku: Sku) -> int:
+    """Seats that a product had before the trouble, beside those that are suspended now."""
+    return max(0, _SPARE - sku.available - sku.suspended)
+
+
+def _whole(sku: Sku, lost: int) -> Sku:
+    """The product before the trouble."""
+    more = sku.suspended + lost
+    return replace(
+        sku,
+        active=sku.active + more,
+        available=sku.available + more,
+        suspended=0,
+        status="Enabled" if sku.suspended else sku.status,
+    )
+
+
+def _in_force(
+    subscriptions: tuple[Subscription, ...] | None, lost: dict[SkuId, int]
+) -> tuple[Subscription, ...] | None:
+    """What was bought, before the trouble; the first of a product had the seats that were lost."""
+    if subscriptions is None:
+        return None
+    left = dict(lost)
+    found = []
+    for one in subscriptions:
+        if one.state is SubscriptionState.SUSPENDED:
+            one = replace(one, state=SubscriptionState.ACTIVE)
+        if one.state is SubscriptionState.ACTIVE and one.sku_id is not None:
+            one = replace(one, quantity=one.quantity + left.pop(one.sku_id, 0))
+        found.append(one)
+    return tuple(found)
 
 
 def _known(

@@ -21,7 +21,6 @@ from o365desk.views.snapshot_calendar import SnapshotCalendar
 from o365desk.views.snapshots_dialog import SnapshotsDialog
 
 TROUBLED = "Copper Kettle Brewing"
-OVER_ALLOCATED = "Old Mill Press"
 NAME = "maria"
 ALL_READ = 60.0
 """Seconds for reading all customers of the practice directory; a slow computer needs ten."""
@@ -167,7 +166,7 @@ class PastSteps:
     # A product, a table, and what is kept
 
     async def _history(self) -> None:
-        await self._walk.open_customer(OVER_ALLOCATED)
+        await self._walk.open_customer(TROUBLED)
         work = self._walk.desk.session.work
         lacking = [sku.id for sku in work.skus if sku.available < 0] if work is not None else []
         await self._walk.see("a product with too few licenses", lambda: lacking)
