@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -186,7 +187,6 @@ class ComparePage(QWidget):
         beside.setContentsMargins(0, 3, 0, 0)  # on one line with the filter, which is higher
         beside.addWidget(chips)
         line.addLayout(beside, 1)
-        line.addWidget(self.filter, 0, Qt.AlignmentFlag.AlignTop)
         flow = FlowLayout(chips)
         for kind in ChangeKind:
             chip = parts.button(kind.value, kind="segment")
@@ -196,6 +196,7 @@ class ComparePage(QWidget):
             chip.hide()
             flow.addWidget(chip)
             self._chips[kind] = chip
+        line.addWidget(self.filter, 0, Qt.AlignmentFlag.AlignTop)
         for text in (self._net, self._unknown):
             text.setContentsMargins(4, 0, 0, 0)
             column.addWidget(text)
@@ -285,6 +286,10 @@ class ComparePage(QWidget):
     def pair(self) -> tuple[datetime, datetime] | None:
         """The two times on screen; None while there are no two snapshots."""
         return self._moments.pair
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        homes = (self.table, self.period, self._retry)
+        next((one for one in homes if one.isVisible()), self).setFocus(event.reason())
 
     def focus_filter(self) -> None:
         """For the window's shortcut."""

@@ -433,3 +433,12 @@ def test_everything_fits_a_small_window(filled: ComparePage, qtbot: QtBot) -> No
             for corner in (button.rect().topLeft(), button.rect().topRight())
         )
         assert 0 <= left < right < filled.width(), button.text()
+
+
+def test_the_page_hands_the_keyboard_on_to_the_changes(filled: ComparePage) -> None:
+    filled.setFocus()
+    assert filled.table.hasFocus()
+    filled.set_tenant(Tenant(TenantId("o"), "Fabrikam", "fabrikam.com"))
+    filled.filter.setFocus()
+    filled.setFocus()
+    assert not filled.table.hasFocus(), "there are no changes to go through"
