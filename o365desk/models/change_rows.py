@@ -18,7 +18,7 @@ PIECE = 1024
 _NUMBER = {kind: number for number, kind in enumerate(ChangeKind)}
 
 CHANGE_COLUMNS: tuple[Column[UserChange], ...] = (
-    Column("kind", "What", lambda change: change.kind.value, width=19),
+    Column("kind", "What", lambda change: change.kind.value, width=22),
     Column("name", "Display name", lambda change: change.display_name, width=24),
     Column("username", "Username", lambda change: change.username, width=34),
     Column("product", "Product", lambda change: change.sku_id or "", width=28),
