@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from PySide6.QtCore import QDate, QLocale
+
 from o365desk.app.controller import DeskController
 from o365desk.app.desk import Desk
 from o365desk.app.session import TenantWork
 from o365desk.domain.directory import Tenant
-from o365desk.domain.errors import DeskError, Unreachable
+from o365desk.domain.errors import DeskError, NotFound, Unreachable
 from o365desk.domain.history import History
 from o365desk.domain.ports import Backend, Origin
 from o365desk.domain.snapshots import Snapshot
@@ -32,6 +34,8 @@ class TimeLine:
         self._history = history
         self._live = live
         self._calendar: SnapshotCalendar | None = None
+        self._at: datetime | None = None
+        """The moment that the window shows; None for the newest of each customer."""
         self.snapshots: tuple[Snapshot, ...] = ()
         """Those of the open tenant, newest first."""
         self.on_snapshots: list[Callable[[tuple[Snapshot, ...]], None]] = []
@@ -103,12 +107,17 @@ class TimeLine:
         return self._desk.session.backend.origin is Origin.SNAPSHOT
 
     def show(self, at: datetime | None, tenant: Tenant | None = None) -> None:
-        """The whole window shows what was seen at `at` or last before it; None: at last."""
+        """The whole window shows what was seen at `at` or last before it; None: at last. Of other
+        customers, what was seen on that day or last before it."""
         session = self._desk.session
+        if tenant is None and session.work is not None:
+            tenant = session.work.tenant
+        self._at = at
         session.backend = snapshot_backend(
             self._history,
             session.backend.product_name,
             at=at,
+            of=tenant.id if tenant is not None else None,
             single_tenant=session.backend.single_tenant,
             offline=self._live is None,
         )
@@ -139,9 +148,21 @@ class TimeLine:
     def _away(self, error: DeskError, retry: Callable[[], object]) -> bool:
         """Offers what was seen before in place of what cannot be read; True when it does, or
         finds out whether it can."""
-        if not isinstance(error, Unreachable) or self.shows_snapshot:
+        if self.shows_snapshot:
+            return self._not_so_early(error)
+        if not isinstance(error, Unreachable):
             return False
         self._desk.tasks.read(self._offer(error, retry), name="look for a snapshot")
+        return True
+
+    def _not_so_early(self, error: DeskError) -> bool:
+        """The open customer was read for the first time after the day that the window shows."""
+        if not isinstance(error, NotFound) or self._at is None:
+            return False
+        at = self._at.astimezone()
+        day = QLocale().toString(QDate(at.year, at.month, at.day), "d MMM yyyy")
+        nothing = NotFound(f"There is no snapshot of this customer from {day} or before.")
+        self._desk.window.banner.show_error(nothing, "Choose a snapshot", self.open_calendar)
         return True
 
     async def _offer(self, error: DeskError, retry: Callable[[], object]) -> None:

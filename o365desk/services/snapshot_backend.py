@@ -35,9 +35,15 @@ class SnapshotWorld:
     """Every port of a backend. One state is held at a time: that of the open tenant."""
 
     def __init__(
-        self, history: History, at: datetime | None = None, *, offline: bool = False
+        self,
+        history: History,
+        at: datetime | None = None,
+        of: TenantId | None = None,
+        *,
+        offline: bool = False,
     ) -> None:
         self._history = history
+        self._of = of
         self._next_step = NEXT_STEP_OFFLINE if offline else NEXT_STEP
         self._at = at
         """None: the newest snapshot of each tenant."""
@@ -59,8 +65,15 @@ class SnapshotWorld:
             state = self._state
             if state is None or state.tenant.id != tenant or anew:
                 self._state = None  # two states of 100,000 users are not held at once
-                self._state = state = await self._history.state(tenant, self._at)
+                self._state = state = await self._history.state(tenant, self._moment(tenant))
             return state
+
+    def _moment(self, tenant: TenantId) -> datetime | None:
+        """Tenants are read one after the other: what one was at noon, others were a little later.
+        Of those the whole day counts, as days are here."""
+        if self._at is None or self._of in (None, tenant):
+            return self._at
+        return self._at.astimezone().replace(hour=23, minute=59, second=59, microsecond=999_999)
 
     # CustomerCatalog
 
@@ -149,12 +162,14 @@ def snapshot_backend(
     product_name: Callable[[SkuId], str],
     *,
     at: datetime | None = None,
+    of: TenantId | None = None,
     single_tenant: bool = False,
     offline: bool = False,
 ) -> Backend:
-    """What was seen of every tenant at `at` or last before it; None: at last. `offline`: there is
-    no live data to go back to."""
-    world = SnapshotWorld(history, at, offline=offline)
+    """What was seen of every tenant at `at` or last before it; None: at last. `of`: the tenant
+    whose snapshot that is; of every other the last one until the end of that day is shown.
+    `offline`: there is no live data to go back to."""
+    world = SnapshotWorld(history, at, of, offline=offline)
     return Backend(
         origin=Origin.SNAPSHOT,
         customers=world,

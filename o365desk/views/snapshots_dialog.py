@@ -105,7 +105,7 @@ class SnapshotsDialog(DeskDialog):
         if facts.oldest is not None and facts.newest is not None:
             count += f", from {moment_text(facts.oldest)} to {moment_text(facts.newest)}"
             self.count.setToolTip(f"{full_text(facts.oldest)} – {full_text(facts.newest)}")
-        self.count.setText(count)
+        self.count.setText(count if facts.snapshots else "none yet")
         self.path.setText(facts.path)
         for value in (self.size_text, self.path):
             self._facts.setRowVisible(value, facts.on_disk)

@@ -14,6 +14,7 @@ from o365desk.views.product_history import ProductHistoryDialog
 from o365desk.views.purge_page import PurgePage
 from o365desk.views.rail import Place
 from o365desk.views.review_dialog import ReviewDialog
+from o365desk.views.snapshot_calendar import SnapshotCalendar
 from o365desk.views.snapshots_dialog import SnapshotsDialog
 from tests.app.harness import Running, desk
 from tests.app.past_sight import (
@@ -27,6 +28,7 @@ from tests.app.past_sight import (
     read_again,
     search_all,
 )
+from tests.app.test_reading import start_opening
 from tests.seed.sight import Others, account, pane_table, product, rows, shown_names
 
 AMELIA, RHYS, ZOE = "Amelia Okafor", "Rhys Thistlewood", "Ζωή Παπαδάκη"
@@ -279,3 +281,34 @@ async def test_what_need_not_be_kept_goes_when_settings_say_so_and_at_the_next_s
         await kept(running, 5)  # of the first day the later one
         assert past.time_line.snapshots[-1].at == year.snapshots[1].at
         dialog.reject()
+
+
+async def test_another_customer_is_shown_as_of_the_same_day() -> None:
+    async with desk("tiny") as running:
+        first = await kept(running)
+        running.simulator.advance(seconds=1)  # a refresh of all reads one after the other
+        await running.open("deleted")
+        same_day = await kept(running)
+        running.simulator.advance(days=3)
+        await read_again(running, 2)
+        await running.open("no_seats")
+        await kept(running)
+        await running.open("tiny")
+        await kept(running, 2)
+        await choose(running, first.at)
+        await running.open("deleted")
+        assert running.work.read_at == same_day.at
+        window = running.program.window
+        await start_opening(running, "no_seats")
+        await seen(lambda: window.banner.messages, "it was not read as early as that")
+        said = window.banner.messages[0]
+        assert said.sentence.startswith("There is no snapshot of this customer from ")
+        assert shown_names(running) == []
+        [button] = [
+            one for one in window.banner.findChildren(QPushButton) if one.text() == said.action
+        ]
+        running.robot.click(button)
+        calendar = await running.robot.opened(SnapshotCalendar)
+        running.robot.key(calendar.times, Qt.Key.Key_Return)
+        await seen(lambda: len(shown_names(running)) > 10, "the day of its own")
+        assert window.banner.messages == ()
