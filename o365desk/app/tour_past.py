@@ -174,7 +174,7 @@ class PastSteps:
         table.select_sku(lacking[0])
         self._robot.key(table, Qt.Key.Key_H)
         dialog = await self._robot.opened(ProductHistoryDialog)
-        await self._walk.see("since when", lambda: "since between" in dialog.since.text())
+        await self._walk.see("since when", lambda: "allocated between" in dialog.since.text())
         await self._walk.shot("product-history")
         self._robot.press(dialog, "What made it over-allocated")
         await self._walk.see("through what", lambda: dialog.trail.model.rowCount() > 2)

@@ -51,7 +51,7 @@ def since_text(since: tuple[datetime | None, datetime]) -> str:
     earlier, later = since
     if earlier is None:
         return f"Over-allocated in the first snapshot already, {moment_text(later)}."
-    return f"Over-allocated since between {moment_text(earlier)} and {moment_text(later)}."
+    return f"Became over-allocated between {moment_text(earlier)} and {moment_text(later)}."
 
 
 class TrailModel(QAbstractTableModel):

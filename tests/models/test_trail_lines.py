@@ -78,6 +78,6 @@ def test_what_no_counter_told_has_no_balance() -> None:
 
 def test_since_when() -> None:
     both = since_text((day(10), day(40)))
-    assert both.startswith("Over-allocated since between 11 Sept 2026, ")
+    assert both.startswith("Became over-allocated between 11 Sept 2026, ")
     assert " and 11 Oct 2026, " in both
     assert "first snapshot already" in since_text((None, day(0)))

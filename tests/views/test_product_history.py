@@ -172,7 +172,7 @@ def test_the_trail_is_asked_for_when_it_is_looked_at(dialog: ProductHistoryDialo
     asked = QSignalSpy(dialog.trail_requested)
     compared = QSignalSpy(dialog.compare_requested)
     dialog.set_series(VISIO)
-    assert dialog.since.text().startswith("Over-allocated since between 21 Sept 2026, ")
+    assert dialog.since.text().startswith("Became over-allocated between 21 Sept 2026, ")
     assert asked.count() == 0
     assert not dialog.compare_button.isVisible()
     tab(dialog, "What made it over-allocated")
