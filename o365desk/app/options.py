@@ -155,7 +155,7 @@ def _parser() -> argparse.ArgumentParser:
         "--tour",
         type=Path,
         metavar="FOLDER",
-        help="walk through the main job by itself, writing pictures and a transcript there",
+        help="walk through the program by itself, writing pictures and a transcript there",
     )
     parser.add_argument(
         "--screenshot", type=Path, metavar="FILE", help="write a picture of the window, and end"
@@ -163,7 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="without a window")
     sync = commands.add_parser(
         "sync",
-        help="read every customer, with a line of progress",
+        help="read every customer, and keep a snapshot of each",
         description="Reads every customer (or those named) once, keeps a snapshot of each, and "
         "tells how it went.",
         epilog=_EXIT_STATUSES,
