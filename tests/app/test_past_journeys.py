@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from o365desk.app.robot import seen
+from o365desk.domain.query import StatusFilter
 from o365desk.domain.snapshots import Snapshot
 from o365desk.views.compare_page import ComparePage
 from o365desk.views.product_history import ProductHistoryDialog
@@ -29,7 +30,7 @@ from tests.app.past_sight import (
     search_all,
 )
 from tests.app.test_reading import start_opening
-from tests.seed.sight import Others, account, pane_table, product, rows, shown_names
+from tests.seed.sight import Others, account, pane_table, product, rows, shown_names, sku
 
 AMELIA, RHYS, ZOE = "Amelia Okafor", "Rhys Thistlewood", "Ζωή Παπαδάκη"
 NEW = {
@@ -312,3 +313,46 @@ async def test_another_customer_is_shown_as_of_the_same_day() -> None:
         running.robot.key(calendar.times, Qt.Key.Key_Return)
         await seen(lambda: len(shown_names(running)) > 10, "the day of its own")
         assert window.banner.messages == ()
+
+
+async def test_filters_and_holders_speak_of_the_day_that_is_shown() -> None:
+    purpose = "well_stocked"
+    async with desk(purpose) as running:
+        year = Year(running, purpose)
+        await kept(running)
+        year.change("POST", "/users", NEW)
+        zoe = year.user(ZOE)
+        year.change("PATCH", f"/users/{zoe}", {"accountEnabled": False})
+        year.others.assign(purpose, zoe, "VISIOCLIENT")
+        await read_again(running, 2)
+        then = await kept(running, 2)
+        held_then = holders(running, purpose, "VISIOCLIENT")
+        running.simulator.advance(days=100)
+        year.change("PATCH", f"/users/{zoe}", {"accountEnabled": True})
+        year.others.assign(purpose, zoe, remove=("VISIOCLIENT",))
+        await read_again(running, 3)
+        filters = running.program.window.users.filters
+        for at, blocked, held in (
+            (then.at, True, held_then),
+            (None, False, holders(running, purpose, "VISIOCLIENT")),
+        ):
+            if at is not None:
+                await choose(running, at)
+            else:
+                await back_to_live(running)
+            filters.set_status(StatusFilter.BLOCKED)
+            assert (ZOE in shown_names(running)) is blocked
+            filters.set_status(StatusFilter.ALL)
+            table = pane_table(running)
+            names = [row["Product Name"] for row in rows(table.model())]
+            table.setCurrentIndex(table.model().index(names.index(product("VISIOCLIENT")), 0))
+            running.robot.key(table, Qt.Key.Key_W)
+            assert set(shown_names(running)) == held
+            filters.clear_filters()
+        assert ZOE in held_then
+
+
+def holders(running: Running, purpose: str, part: str) -> set[str]:
+    """Display names of who really holds a product now."""
+    users = running.truth(purpose)["users"]
+    return {one["displayName"] for one in users if sku(part) in one["licenses"]}
