@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from PySide6.QtCore import (
+    QFileDevice,
     QIODevice,
     QLocale,
     QSaveFile,
@@ -331,6 +332,8 @@ class ReviewDialog(DeskDialog):
         if not file.open(QIODevice.OpenModeFlag.WriteOnly):
             self.show_error(NOT_WRITTEN, f"{file.errorString()}. Choose another folder.")
             return
+        # As whatever else is exported: it has names in it.
+        file.setPermissions(QFileDevice.Permission.ReadOwner | QFileDevice.Permission.WriteOwner)
         writer = QPdfWriter(file)
         writer.setTitle(f"{words['title']} {sheet.number}")
         writer.setCreator("o365desk")

@@ -199,6 +199,7 @@ def test_a_pdf_is_written(qtbot: QtBot, dialog: ReviewDialog, tmp_path: Path) ->
     assert not dialog.pdf_button.isEnabled()
     qtbot.waitUntil(file.exists)
     assert file.read_bytes().startswith(b"%PDF-")
+    assert file.stat().st_mode & 0o077 == 0, "nobody else may read it"
     assert dialog.summary.full() == f"Saved: {file}"
     assert dialog.pdf_button.isEnabled()
     assert not dialog.progress.isVisible()
