@@ -158,15 +158,14 @@ class ComparePage(QWidget):
         flow = FlowLayout(left, grid)
         title = parts.label("Compare", "heading")
         title.setContentsMargins(0, 6, 0, 6)  # as high as the buttons
-        self._dates = QWidget()
-        for widget in (title, self.period, self._dates):
+        self._which = (
+            self.period,
+            self.earlier_button,
+            parts.label("→", "muted"),
+            self.later_button,
+        )
+        for widget in (title, *self._which):
             flow.addWidget(widget)
-        dates = QHBoxLayout(self._dates)
-        dates.setContentsMargins(0, 0, 0, 0)
-        dates.setSpacing(grid)
-        dates.addWidget(self.earlier_button)
-        dates.addWidget(parts.label("→", "muted"))
-        dates.addWidget(self.later_button)
         for button in (self.review_button, self.export_button):
             head.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
 
@@ -416,7 +415,7 @@ class ComparePage(QWidget):
     def _show_state(self) -> None:
         pair, found = self._moments.pair, self._comparison
         working = bool(self._loading) or self.changes.working
-        for widget in (self.period, self._dates, self.review_button, self.export_button):
+        for widget in (*self._which, self.review_button, self.export_button):
             widget.setVisible(pair is not None)
         self.review_button.setEnabled(found is not None)
         self.period.setCurrentIndex(list(Period).index(self._moments.period))

@@ -58,7 +58,7 @@ class Overview(QWidget):
         self.keyboard_home: QWidget = self.search
         """Gets the keyboard when the page is given it. No focus proxy: Tab would pass over all
         that stands before it."""
-        self.search.setMinimumWidth(16 * theme.GRID)
+        self.search.setMinimumWidth(10 * theme.GRID)
         self.search.setMaximumWidth(28 * theme.GRID)
         self.tools = QHBoxLayout()
         """Buttons at the end of the title's line."""
@@ -88,6 +88,7 @@ class Overview(QWidget):
         self.body = QVBoxLayout()
         self.foot = parts.ElidedLabel(kind="foot")
         self._covering = Pieces(self)
+        self._coverage = ""
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._apply_search)
@@ -199,7 +200,9 @@ class Overview(QWidget):
         ids = None if listed is None else (tenant.id for tenant in listed)
         known = yield from covering(ids, ((one.tenant.id, one.at) for one in facts), now)
         nobody = not known.customers and not known.read
-        self.freshness.setText("" if nobody else coverage_text(known, now))
+        self._coverage = "" if nobody else coverage_text(known, now)
+        # Whatever day the rest of the window shows.
+        self.freshness.setText(self._coverage and f"Newest snapshots: {self._coverage}")
         self.freshness.setToolTip("" if known.oldest is None else full_text(known.oldest))
         self._sign.setVisible(bool(known.never or known.earlier))
 
@@ -213,7 +216,7 @@ class Overview(QWidget):
         from o365desk.models.table_export import TableAbout
 
         facts = (
-            ("Customers", self.freshness.text()),
+            ("Customers", self._coverage),
             ("Counts", self.foot.full()),
             ("Show", chosen),
             ("Search", self.search.text().strip()),

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from o365desk.views import theme
@@ -49,6 +49,8 @@ class Rail(QWidget):
         super().__init__()
         self.setProperty("kind", "rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._low = 0
+        """Height that the words below the icons would need, where there is less."""
         metrics = self.fontMetrics()
         widest = max(map(metrics.horizontalAdvance, ("Connections", "Sent mail")))
         self.setFixedWidth(max(8 * theme.GRID, widest + 3 * theme.GRID // 2))
@@ -86,6 +88,25 @@ class Rail(QWidget):
         for button in (sent, self.snapshots, connections, self.help):
             column.addWidget(button)
         self.show_at(Place.USERS)
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._fit()
+        return handled
+
+    def _fit(self) -> None:
+        """In a low window the icons stand alone: their tooltips have the words."""
+        style = Qt.ToolButtonStyle.ToolButtonTextUnderIcon
+        if not self._low and self.minimumSizeHint().height() > self.height():
+            self._low = self.minimumSizeHint().height()
+            style = Qt.ToolButtonStyle.ToolButtonIconOnly
+        elif self._low and self.height() >= self._low:
+            self._low = 0
+        else:
+            return
+        for button in self.findChildren(QToolButton):
+            button.setToolButtonStyle(style)
 
     def offer(self, place: Place) -> None:
         """Shows a place that works."""

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QFrame, QWidget
 from pytestqt.qtbot import QtBot
 
 from o365desk.domain.acts import Act
@@ -11,6 +11,7 @@ from o365desk.domain.directory import Tenant, TenantId
 from o365desk.domain.licensing import Sku, SkuId
 from o365desk.models.users import UserTableModel
 from o365desk.views.main_window import MainWindow
+from o365desk.views.rail import Place, Rail
 from o365desk.views.sku_table import SkuTable
 from o365desk.views.user_actions import Offers
 from tests.models.people import E5, now, product_name, user
@@ -124,3 +125,22 @@ def test_the_limit_for_inactive_users_is_remembered(qtbot: QtBot) -> None:
     assert second.users.filters.idle_days == 45
     second.restore_layout({"idle_days": b"x"})
     assert second.users.filters.idle_days == 45
+
+
+def test_a_low_window_leaves_the_words_of_the_places_to_their_tooltips(qtbot: QtBot) -> None:
+    around = QWidget()
+    qtbot.addWidget(around)
+    rail = Rail(practice=True)
+    rail.setParent(around)
+    around.show()
+    rail.show()
+    rail.offer_history()
+    for place in Place:
+        rail.offer(place)
+    styles = []
+    for height in (400, 900, 400):
+        rail.resize(100, height)
+        qtbot.waitUntil(lambda: rail.minimumSizeHint().height() <= rail.height())
+        styles.append(rail.places[Place.PORTFOLIO].toolButtonStyle())
+    alone = Qt.ToolButtonStyle.ToolButtonIconOnly
+    assert styles == [alone, Qt.ToolButtonStyle.ToolButtonTextUnderIcon, alone]
