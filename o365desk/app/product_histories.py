@@ -1,6 +1,7 @@
 """How the counters of the open customer's products moved: little lines in the Licenses pane, and
 a window of its own for each product."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -92,7 +93,8 @@ class ProductHistories:
 
         async def find() -> None:
             found = await self._history.comparison(work.tenant.id, earlier, later)
-            dialog.set_trail(causes(found, sku_id))
+            # In a thread: there may be a line about each of 100,000 users.
+            dialog.set_trail(await asyncio.to_thread(causes, found, sku_id))
 
         self._desk.tasks.latest(
             (dialog, "trail"),

@@ -152,7 +152,13 @@ class TimeLine:
             return self._not_so_early(error)
         if not isinstance(error, Unreachable):
             return False
-        self._desk.tasks.read(self._offer(error, retry), name="look for a snapshot")
+        banner = self._desk.window.banner
+        self._desk.tasks.read(
+            self._offer(error, retry),
+            name="look for a snapshot",
+            # Not why there is nothing to offer, but what it was to be offered for.
+            on_error=lambda _unread: banner.show_error(error, "Try again", retry),
+        )
         return True
 
     def _not_so_early(self, error: DeskError) -> bool:
@@ -169,7 +175,9 @@ class TimeLine:
         banner, work = self._desk.window.banner, self._desk.session.work
         if work is not None:
             snapshots = await self._history.snapshots(work.tenant.id)
-            if snapshots and work is self._desk.session.work:
+            if work is not self._desk.session.work:
+                return  # what failed is of no interest any more
+            if snapshots:
                 newest = snapshots[0].at
                 banner.show_error(
                     error,

@@ -220,6 +220,22 @@ async def test_a_network_that_goes_away_is_no_reason_to_switch_but_to_offer(
             await kept(running, 2)
 
 
+async def test_snapshots_that_cannot_be_read_do_not_hide_that_the_network_is_away(
+    profile: Profile,
+) -> None:
+    with secrets_in(MemoryStore()):
+        async with kept_desk(profile, PURPOSE) as running:
+            window = running.program.window
+            await kept(running)
+            await (await past_of(running)).history.aclose()
+            away(running.simulator)
+            await in_front(running)
+            running.robot.key(window, Qt.Key.Key_F5)
+            await seen(lambda: window.banner.messages, "the banner says it")
+            assert [one.action for one in window.banner.messages] == ["Try again"]
+            assert "snapshot" not in window.banner.messages[0].sentence
+
+
 async def test_a_start_without_the_network_offers_the_snapshots(profile: Profile) -> None:
     with secrets_in(MemoryStore()):
         async with kept_desk(profile, PURPOSE) as running:

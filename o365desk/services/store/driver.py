@@ -36,9 +36,10 @@ def interned(
         found = connection.execute(select(table.c.digest, table.c.id).where(some))
         ids.update((digest, id_) for digest, id_ in found)
     new = [digest for digest in digests if digest not in ids]
-    numbered = [*enumerate(new, next_id(connection, table))]
-    bulk_insert(connection, table, ((id_, digest, *rows[digest]) for id_, digest in numbered))
-    ids.update((digest, id_) for id_, digest in numbered)
+    if new:
+        numbered = [*enumerate(new, next_id(connection, table))]
+        bulk_insert(connection, table, ((id_, digest, *rows[digest]) for id_, digest in numbered))
+        ids.update((digest, id_) for id_, digest in numbered)
     return ids
 
 

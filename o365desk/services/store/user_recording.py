@@ -97,9 +97,10 @@ def _user_ids(connection: Connection, tenant_id: int, users: Iterable[UserId]) -
     known = select(known_user.c.guid, known_user.c.id).where(known_user.c.tenant_id == tenant_id)
     ids = {UserId(guid): id_ for guid, id_ in connection.execute(known)}
     new = [guid for guid in users if guid not in ids]
-    numbered = [*enumerate(new, next_id(connection, known_user))]
-    bulk_insert(connection, known_user, ((id_, tenant_id, guid) for id_, guid in numbered))
-    ids.update((guid, id_) for id_, guid in numbered)
+    if new:
+        numbered = [*enumerate(new, next_id(connection, known_user))]
+        bulk_insert(connection, known_user, ((id_, tenant_id, guid) for id_, guid in numbered))
+        ids.update((guid, id_) for id_, guid in numbered)
     return ids
 
 
