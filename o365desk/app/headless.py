@@ -102,6 +102,8 @@ async def _run(options: Options, connection: Connection, profile: Profile | None
             status = await _work(options, connection, world, log, history)
             if history is not None:
                 await history.thin_out(retention(settings), world.now())
+            elif options.command is Command.SYNC and keeping.path is not None:
+                return status or ExitStatus.FAILED  # all was read, and nothing is kept
             return status
     except SignInRequired as error:
         say(f"{error.sentence} Open o365desk, sign in to “{connection.name}”, and run this again.")

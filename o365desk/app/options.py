@@ -89,7 +89,7 @@ exit status:
   1  some customers could not be read (sync, export), or a tour did not see all it should
   2  the command line makes no sense
   3  somebody has to sign in at the window first (sync, export)
-  4  nothing could be read or written
+  4  nothing could be read, written or kept
 """
 
 
