@@ -1,8 +1,9 @@
 """Looks at the built bundle from outside and walks it through the demo tour; `make package-test`.
 
-    python packaging/check_bundle.py
+    python packaging/check_bundle.py [kept]
 
-It runs as a stranger would run it: from another folder, with a home of its own, and with nothing
+`kept` is the part that needs a store of secrets; the whole runs it on a bus of its own. The bundle
+runs as a stranger would run it: from another folder, with a home of its own, and with nothing
 of this checkout on its paths. Exit status 1 and a sentence for whatever is wrong.
 """
 
@@ -116,7 +117,7 @@ def screen() -> Iterator[dict[str, str]]:
             server.terminate()
 
 
-def run(home: str, environment: dict[str, str], *arguments: str) -> str:
+def run(home: str, environment: dict[str, str], *arguments: str, status: int = 0) -> str:
     """Runs the bundle to its end and answers what it printed."""
     given = {"HOME": home, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **environment}
     begun = time.monotonic()
@@ -132,7 +133,7 @@ def run(home: str, environment: dict[str, str], *arguments: str) -> str:
     )
     told = " ".join(argument for argument in arguments if argument.startswith("-"))
     print(f"o365desk {told}: exit {done.returncode}, {time.monotonic() - begun:.1f} s", flush=True)
-    check(done.returncode == 0, f"It ended with {done.returncode}:\n{done.stdout}")
+    check(done.returncode == status, f"It ended with {done.returncode}:\n{done.stdout}")
     return done.stdout
 
 
@@ -166,11 +167,51 @@ def check_running() -> None:
             check_picture(path)
 
 
+def on_a_bus() -> None:
+    """Has `kept` run with a store of secrets that is nobody's: unlocked, and gone afterwards."""
+    if not all(map(which, ("dbus-run-session", "gnome-keyring-daemon"))):
+        print("There is no store of secrets here, so no snapshots were kept on the disk.")
+        return
+    with tempfile.TemporaryDirectory() as home:
+        environment = {name: value for name, value in os.environ.items() if "DBUS" not in name}
+        environment |= {"HOME": home, "XDG_DATA_HOME": home, "XDG_RUNTIME_DIR": home}
+        unlock = "printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null"
+        script = f'{unlock}; exec "$0" "$@"'
+        command = ["dbus-run-session", "--", "sh", "-c", script, sys.executable, __file__, "kept"]
+        done = subprocess.run(command, check=False, env=environment, timeout=300)
+        check(done.returncode == 0, "Snapshots on the disk cannot be kept, or not read.")
+
+
+def check_kept() -> None:
+    """Snapshots in an encrypted file: the bundle makes one of its own, which the sources go on
+    with; and it shows, without the network, what is in that."""
+    bus = {name: os.environ[name] for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")}
+    with tempfile.TemporaryDirectory() as home:
+        profile = Path(home, "profile")
+        make = [sys.executable, "-m", "tests.bench.kept", str(profile)]
+        subprocess.run([*make, "--empty"], check=True, cwd=ROOT)
+        # Nobody has signed in, so nothing is read: but first the file is opened.
+        run(home, bus, "--config", str(profile), "sync", status=3)
+        file = profile / "sign-ins" / "kept-snapshots.db"
+        check(file.is_file(), "No file was made for snapshots.")
+        check(not file.read_bytes().startswith(b"SQLite"), "The snapshots are not encrypted.")
+        subprocess.run(make, check=True, cwd=ROOT)
+        picture = PICTURES / "kept.png"
+        without = {"QT_QPA_PLATFORM": f"offscreen:configfile={SCREEN}"}
+        shown = ("--config", str(profile), "--tenant", "Aurora Rail", "--screenshot", str(picture))
+        run(home, bus | without, "--offline", *shown)
+        check_picture(picture)
+
+
 def main() -> int:
     try:
+        if sys.argv[1:] == ["kept"]:
+            check_kept()
+            return 0
         check(PROGRAM.is_file(), "There is no bundle yet: make bundle")
         check_contents()
         check_running()
+        on_a_bus()
     except WrongError as wrong:
         print(f"The bundle is not as it should be. {wrong}", file=sys.stderr)
         return 1

@@ -85,10 +85,11 @@ def has_display() -> bool:
 
 
 def profile_of(options: Options) -> Profile | None:
-    """Where this run keeps things; None for a tour or a picture, which keep nothing."""
-    if options.scripted:
-        return None
-    return usual() if options.config is None else in_folder(options.config)
+    """Where this run keeps things; None for a tour or a picture, which keep nothing unless they are
+    given a folder."""
+    if options.config is not None:
+        return in_folder(options.config)
+    return None if options.scripted else usual()
 
 
 def chosen(options: Options, book: ConnectionBook) -> Connection | None:

@@ -1,6 +1,6 @@
 """A profile with the snapshots of one customer, for what starts without the network.
 
-    python -m tests.bench.kept FOLDER
+    python -m tests.bench.kept FOLDER [--empty]
 
 Its key lies in whatever store of secrets this process has.
 """
@@ -14,7 +14,7 @@ from o365desk.app.connection_book import PRACTICE, ConnectionBook
 from o365desk.app.keeping import Keeping
 from o365desk.app.options import Options
 from o365desk.app.practice_past import past
-from o365desk.app.profile import in_folder
+from o365desk.app.profile import Profile, in_folder
 from o365desk.app.recorder import keep
 from o365desk.app.worlds import Means, open_world
 from o365desk.domain.connections import Connection, Mode
@@ -27,10 +27,8 @@ CONNECTION = Connection("kept", "Kept", Mode.RESELLER, "kept.example", PRACTICE.
 """Leads to Microsoft, where it must never get to."""
 
 
-async def make(folder: Path) -> None:
+async def fill(profile: Profile) -> None:
     """Reads the customer, makes up a past, and keeps both."""
-    profile = in_folder(folder)
-    ConnectionBook(profile.connections).put(CONNECTION)
     async with AsyncExitStack() as stack:
         world = await open_world(PRACTICE, Means(Options(demo="reseller"), ProductNames()))
         stack.push_async_callback(world.close)
@@ -45,5 +43,12 @@ async def make(folder: Path) -> None:
             await keep(history, reading.state(world.now()), past)
 
 
+def make(folder: str, *, empty: bool = False) -> None:
+    profile = in_folder(Path(folder))
+    ConnectionBook(profile.connections).put(CONNECTION)
+    if not empty:
+        asyncio.run(fill(profile))
+
+
 if __name__ == "__main__":
-    asyncio.run(make(Path(sys.argv[1])))
+    make(sys.argv[1], empty="--empty" in sys.argv)
