@@ -250,6 +250,7 @@ class Program:
         stack.callback(garbage.stop)
         loader = TenantLoader(session, self.window, users, garbage)
         self.desk = Desk(session, self.tasks, self.window, users, loader, self.dialogs)
+        self.desk.can_go_live = not self.options.offline
         if connection.cloud is Cloud.PRACTICE:
             self.desk.source = "Practice directory"
         self.controller = DeskController(self.desk)

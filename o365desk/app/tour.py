@@ -19,6 +19,7 @@ async def take_screenshot(desk: Desk, path: Path) -> int:
     if desk.session.work is None:
         await robot.open_tenant(CUSTOMER)
     await everything_read(desk, robot)
+    await seen(desk.window.rail.search.isVisible, "the snapshots have joined")
     if desk.session.backend.origin is not Origin.SNAPSHOT:
         await seen(lambda: desk.window.freshness.kept_text, "it is known whether it is kept")
     work = desk.session.work

@@ -5,12 +5,10 @@ Not in `ports.py`: nothing of this is needed for the first window.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from o365desk.domain.comparison import Comparison
 from o365desk.domain.directory import Tenant, TenantId, UserId
 from o365desk.domain.licensing import SkuId
-from o365desk.domain.retention import Retention
 from o365desk.domain.snapshots import (
     CounterSeries,
     DeletedUser,
@@ -20,6 +18,10 @@ from o365desk.domain.snapshots import (
     TenantFacts,
     TenantState,
 )
+
+if TYPE_CHECKING:  # a start without the network waits for this module
+    from o365desk.domain.comparison import Comparison
+    from o365desk.domain.retention import Retention
 
 
 class History(Protocol):
@@ -54,7 +56,9 @@ class History(Protocol):
         """The newest snapshot that is not later than `at`. Raises NotFound when there is none."""
         ...
 
-    async def comparison(self, tenant: TenantId, earlier: datetime, later: datetime) -> Comparison:
+    async def comparison(
+        self, tenant: TenantId, earlier: datetime, later: datetime
+    ) -> "Comparison":
         """What differs between the states at two moments. Raises NotFound."""
         ...
 
@@ -84,7 +88,7 @@ class History(Protocol):
         """Removes everything of a tenant, from the file as well."""
         ...
 
-    async def thin_out(self, retention: Retention, now: datetime) -> int:
+    async def thin_out(self, retention: "Retention", now: datetime) -> int:
         """Removes the snapshots that need not be kept; answers how many."""
         ...
 

@@ -7,10 +7,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from o365desk.domain.comparison import Comparison
 from o365desk.domain.directory import Tenant, TenantId, UserId
 from o365desk.domain.licensing import SkuId
-from o365desk.domain.retention import Retention
 from o365desk.domain.snapshots import (
     CounterSeries,
     DeletedUser,
@@ -26,6 +24,8 @@ from o365desk.services.store.database import Database
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from o365desk.domain.comparison import Comparison
+    from o365desk.domain.retention import Retention
     from o365desk.services.store.search import Step
 
 _BATCH = 25
@@ -69,8 +69,10 @@ class SnapshotHistory:
     async def state(self, tenant: TenantId, at: datetime | None = None) -> TenantState:
         return await self._database.read_raw(lambda raw: reading.state(raw, tenant, at))
 
-    async def comparison(self, tenant: TenantId, earlier: datetime, later: datetime) -> Comparison:
-        def work(connection: "Connection") -> Comparison:
+    async def comparison(
+        self, tenant: TenantId, earlier: datetime, later: datetime
+    ) -> "Comparison":
+        def work(connection: "Connection") -> "Comparison":
             from o365desk.services.store import comparing
 
             return comparing.comparison(connection, tenant, earlier, later)
@@ -123,7 +125,7 @@ class SnapshotHistory:
     async def forget(self, tenant: TenantId) -> None:
         await upkeep.forget(self._database, tenant)
 
-    async def thin_out(self, retention: Retention, now: datetime) -> int:
+    async def thin_out(self, retention: "Retention", now: datetime) -> int:
         return await upkeep.thin_out(self._database, retention, now)
 
     async def store_facts(self) -> StoreFacts:

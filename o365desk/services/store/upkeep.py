@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from o365desk.domain.directory import TenantId
-from o365desk.domain.retention import Retention
 from o365desk.domain.snapshots import StoreFacts
 from o365desk.services.store.database import Database
 from o365desk.services.store.values import moment, moment_or_none
@@ -17,12 +16,14 @@ from o365desk.services.store.values import moment, moment_or_none
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from o365desk.domain.retention import Retention
+
 
 _REST = 0.002
 """Seconds between two tenants that are thinned out: a window has to get its turn."""
 
 
-async def thin_out(database: Database, retention: Retention, now: datetime) -> int:
+async def thin_out(database: Database, retention: "Retention", now: datetime) -> int:
     """Removes the snapshots that need not be kept, by the days of this computer's clock; answers
     how many. A tenant at a time, so that what is to be recorded comes between. Raises DeskError.
     """
@@ -74,7 +75,7 @@ def _tenant_ids(raw: Any) -> list[int]:
     return [id_ for (id_,) in raw.execute("SELECT id FROM tenant ORDER BY id")]
 
 
-def _superfluous(tenant_id: int, retention: Retention, now: datetime, raw: Any) -> list[int]:
+def _superfluous(tenant_id: int, retention: "Retention", now: datetime, raw: Any) -> list[int]:
     """Numbers of the snapshots of a tenant that need not be kept."""
     rows = raw.execute("SELECT at, number FROM snapshot WHERE tenant_id = ?", (tenant_id,))
     numbers = {moment(at): number for at, number in rows}
@@ -90,7 +91,7 @@ def _counts(raw: Any) -> Any:
     ).fetchone()
 
 
-def _remove(tenant_id: int, retention: Retention, now: datetime, connection: "Connection") -> int:
+def _remove(tenant_id: int, retention: "Retention", now: datetime, connection: "Connection") -> int:
     """Looks once more: since the question, the number may have become that of another tenant."""
     from o365desk.services.store import thinning
     from o365desk.services.store.driver import raw
