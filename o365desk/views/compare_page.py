@@ -8,7 +8,6 @@ from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLineEdit,
     QProgressBar,
     QPushButton,
     QSplitter,
@@ -28,6 +27,7 @@ from o365desk.models.words import full_text, moment_text, signed
 from o365desk.views import parts, theme
 from o365desk.views.change_table import ChangeTable
 from o365desk.views.export_menu import ExportButton
+from o365desk.views.filter_field import FilterField
 from o365desk.views.flow_layout import FlowLayout
 from o365desk.views.moved_pane import MovedPane
 from o365desk.views.snapshot_calendar import SnapshotCalendar
@@ -95,13 +95,11 @@ class ComparePage(QWidget):
         self.period.setAccessibleName("Period to compare")
         self.period.addItems(list(Period))
         self.period.activated.connect(self._choose_period)
-        self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Filter changes")
-        self.filter.setAccessibleName("Filter changes by name, username, product or what changed")
-        self.filter.setClearButtonEnabled(True)
-        self.filter.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        name = "Filter changes by name, username, product or what changed"
+        self.filter = FilterField("Filter changes", name)
         self.filter.setFixedWidth(28 * theme.GRID)
         self.filter.textChanged.connect(self._search_soon)
+        self.filter.left.connect(self._leave_filter)
         self.review_button = parts.button("License review sheet…", self._review)
         self.review_button.setToolTip("A sheet of these changes for the customer to confirm")
         self.export_button = ExportButton(self.table, self.describe, self)
@@ -292,8 +290,7 @@ class ComparePage(QWidget):
 
     def focus_filter(self) -> None:
         """For the window's shortcut."""
-        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.filter.selectAll()
+        self.filter.take_keyboard()
 
     def clear_filters(self) -> None:
         """All changes again."""
@@ -370,6 +367,10 @@ class ComparePage(QWidget):
         self._pause.stop()
         self.changes.set_text(self.filter.text())
         self._show_state()
+
+    def _leave_filter(self) -> None:
+        self._search()
+        self.setFocus()
 
     def _choose_kinds(self) -> None:
         self.changes.set_kinds(kind for kind, chip in self._chips.items() if chip.isChecked())

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
-    QLineEdit,
     QProgressBar,
     QPushButton,
     QStackedWidget,
@@ -25,6 +24,7 @@ from o365desk.models.coverage import coverage_text
 from o365desk.models.pieces import Pieces
 from o365desk.models.words import full_text
 from o365desk.views import parts, theme
+from o365desk.views.filter_field import FilterField
 from o365desk.views.flow_layout import FlowLayout
 
 if TYPE_CHECKING:
@@ -50,11 +50,7 @@ class Overview(QWidget):
         self.setProperty("kind", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._title = title
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(filter_words)
-        self.search.setAccessibleName(filter_words)
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search = FilterField(filter_words)
         self.keyboard_home: QWidget = self.search
         """Gets the keyboard when the page is given it. No focus proxy: Tab would pass over all
         that stands before it."""
@@ -93,7 +89,7 @@ class Overview(QWidget):
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._apply_search)
         self.search.textChanged.connect(lambda _: self._pause.start(PAUSE_MS))
-        self.search.returnPressed.connect(self._to_table)
+        self.search.left.connect(self._to_table)
         self._bar.hide()
         self._strip.hide()
         self._sign.hide()
@@ -252,14 +248,4 @@ class Overview(QWidget):
 
     def focus_filter(self) -> None:
         """For the window's shortcut."""
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.search.hasFocus():
-            self.search.clear()
-            self._to_table()
-        elif event.key() == Qt.Key.Key_Down and self.search.hasFocus():
-            self._to_table()
-        else:
-            super().keyPressEvent(event)
+        self.search.take_keyboard()

@@ -442,3 +442,16 @@ def test_the_page_hands_the_keyboard_on_to_the_changes(filled: ComparePage) -> N
     filled.filter.setFocus()
     filled.setFocus()
     assert not filled.table.hasFocus(), "there are no changes to go through"
+
+
+def test_the_filter_hands_the_keyboard_on_as_on_other_pages(filled: ComparePage) -> None:
+    every = filled.changes.rowCount()
+    filled.focus_filter()
+    QTest.keyClicks(filled.filter, "visio")
+    QTest.keyClick(filled.filter, Qt.Key.Key_Down)
+    assert filled.table.hasFocus()
+    assert 0 < filled.changes.rowCount() < every
+    filled.focus_filter()
+    QTest.keyClick(filled.filter, Qt.Key.Key_Escape)
+    assert filled.table.hasFocus()
+    assert filled.changes.rowCount() == every
