@@ -31,7 +31,9 @@ from o365desk.views.registration_guide import RegistrationGuide
 from o365desk.views.sign_in_dialog import SignInDialog
 from tests.app.browsing import browsing
 from tests.app.harness import desk
+from tests.app.kept_desk import secrets_in
 from tests.app.test_connections import FABRIKAM, follow, running
+from tests.services.sign_in_world import MemoryStore
 from tests.simulator.browser import Browser
 
 
@@ -237,7 +239,7 @@ async def test_f5_tries_again_where_no_customer_could_be_read() -> None:
 
 async def test_offline_stays_offline_whatever_is_opened(profile: Profile) -> None:
     load(profile).put(FABRIKAM)
-    with browsing(None) as opened:
+    with browsing(None) as opened, secrets_in(MemoryStore()):
         async with running(profile, Options(offline=True)) as (program, robot):
             await seen(lambda: "without the network" in told(program), "it is said")
             program.window.connections_requested.emit()

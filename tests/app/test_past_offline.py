@@ -209,7 +209,7 @@ async def test_a_network_that_goes_away_is_no_reason_to_switch_but_to_offer(
             await start_opening(running, "tiny")
             await seen(lambda: window.banner.messages, "nothing is kept of that one")
             said = window.banner.messages[0]
-            assert said.sentence == "There is no snapshot of this customer."
+            assert said.sentence.startswith("There is no snapshot of this customer from ")
             assert freshness(running).text == "Snapshot, not read yet"
             assert shown_names(running) == []
             await running.open(PURPOSE)
