@@ -3,7 +3,10 @@
 import re
 import runpy
 import struct
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
+import zipfile
 from collections.abc import Callable
 from configparser import ConfigParser
 from pathlib import Path
@@ -99,9 +102,36 @@ def test_every_licence_is_told(maker: Maker) -> None:
     summary = made["text"]().split(made["RULE"])[0]
     lines = dict(line.split(": ", 1) for line in summary.splitlines() if re.match(r"\S+ \d", line))
     names = {name.split()[0].lower().replace("_", "-") for name in lines}
-    assert {"pyside6-essentials", "httpx", "keyring", "h2", "certifi"} <= names
+    assert {
+        "pyside6-essentials",
+        "httpx",
+        "keyring",
+        "h2",
+        "certifi",
+        "sqlalchemy",
+        "sqlcipher3",
+        "mako",
+    } <= names
     assert all(lines.values())
     assert not names & {"pytest", "mypy", "ruff"}, "the tests' tools are not shipped"
+
+
+def test_the_wheel_holds_what_is_read_at_run_time(tmp_path: Path) -> None:
+    """Python imports none of it, so nothing else would miss it before it is needed."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, check=True, cwd=ROOT, stderr=subprocess.PIPE)
+    (wheel,) = tmp_path.iterdir()
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    resources = {
+        f"o365desk/_resources/{path.relative_to(ROOT / 'resources').as_posix()}"
+        for path in (ROOT / "resources").rglob("*")
+        if path.is_file()
+    }
+    folder = ROOT / "o365desk/services/store/migrations"
+    steps = {path.relative_to(ROOT).as_posix() for path in folder.rglob("*.py")}
+    assert any("/versions/" in step for step in steps)
+    assert resources | steps | {"o365desk/simulator/catalog.json"} <= inside
+    assert not [name for name in inside if name.startswith("tests/")]
 
 
 def test_the_bench_says_why_it_leaves_the_bundle_out(
