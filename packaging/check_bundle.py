@@ -35,6 +35,7 @@ FILES = (
     "_internal/PySide6/Qt/plugins/printsupport/libcupsprintersupport.so",
     "_internal/xkcdpass/static/eff-long",
     "_internal/certifi/cacert.pem",
+    "_internal/licenses/SQLCipher.txt",
     "_internal/licenses/THIRD-PARTY.txt",
 )
 LEFT_OUT = ("Qml", "Quick", "WebEngine", "gtk", "libssl", "libstdc++")

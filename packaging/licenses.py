@@ -23,6 +23,11 @@ QT = (
     "Qt and PySide6, under the LGPL 3.0 (LGPL-3.0.txt and GPL-3.0.txt beside this file), as "
     "separate libraries that you may replace: https://download.qt.io/official_releases/\n"
 )
+SQLCIPHER = (
+    "SQLCipher inside sqlcipher3, under a BSD license (SQLCipher.txt beside this file), and in it "
+    "SQLite, in the public domain, and OpenSSL, under the Apache License 2.0 (in full below: "
+    "cryptography brings OpenSSL too): https://github.com/sqlcipher/sqlcipher\n"
+)
 
 
 def shipped() -> list[Distribution]:
@@ -54,7 +59,7 @@ def licence_of(one: Distribution) -> str:
 def text() -> str:
     """The whole notice: a list of all, then each licence in full where it came along."""
     parts = shipped()
-    lines = ["o365desk comes with these works of others.", "", PYTHON + LOADER + QT]
+    lines = ["o365desk comes with these works of others.", "", PYTHON + LOADER + QT + SQLCIPHER]
     lines += [f"{one.name} {one.version}: {licence_of(one)}" for one in parts]
     for one in parts:
         for file in one.files or ():
