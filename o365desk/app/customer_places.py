@@ -61,6 +61,7 @@ class CustomerPlaces:
         window.place_shown.connect(self._visited)
         window.rail.search_requested.connect(self.open_search)
         controller.on_tenants.append(self.changed)
+        desk.on_new_day = self.changed
         self._count_soon()
 
     # The snapshots have changed

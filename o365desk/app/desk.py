@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from PySide6.QtWidgets import QWidget
 
@@ -53,6 +53,9 @@ class Desk:
     """The first tenant has been read, or the window says why there is none."""
     on_readings_ended: Callable[[TenantWork], None] = lambda work: None
     """Is told when nothing of the open tenant is being read any more, whatever came of it."""
+    on_new_day: Callable[[], None] = lambda: None
+    """Is told at midnight: what is counted in days has moved on."""
+    _today: date = field(default_factory=date.today)
     _reading: asyncio.Task[None] | None = None
 
     def show_dialog(self, dialog: DeskDialog) -> Scope:
@@ -170,10 +173,17 @@ class Desk:
             freshness.set_live(read_at)
 
     def grow_old(self) -> None:
-        """A minute has passed: a snapshot on the screen is older by it."""
-        work = self.session.work
-        if work is not None and self.session.backend.origin is Origin.SNAPSHOT:
+        """A minute has passed: a snapshot on the screen is older by it. "Read 14:03" says which day
+        that was once it is not today any more."""
+        work, today = self.session.work, self.session.now().astimezone().date()
+        another, self._today = today != self._today, today
+        shows_age = self.session.backend.origin is Origin.SNAPSHOT
+        if work is not None and work.read_at is not None and (shows_age or another):
             self.show_origin(work.read_at)
+        if another:
+            self.window.users.update_counts()
+            self.window.licenses.write_anew()
+            self.on_new_day()
 
     def after_unknown(
         self, work: TenantWork, error: DeskError, user_id: UserId | None = None

@@ -246,6 +246,10 @@ class LicensesPane(QWidget):
         self._model.set_filter(text)
         self._show_state()
 
+    def write_anew(self) -> None:
+        """The time of the reading is told otherwise by now: another day has begun."""
+        self._show_state()
+
     def _show_state(self) -> None:
         model = self._model
         self._summary.setText(self._summary_text())

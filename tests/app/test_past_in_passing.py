@@ -1,5 +1,7 @@
 """What happens to snapshots while something else is under way: nothing may be mixed up or lost."""
 
+from datetime import timedelta
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
@@ -10,8 +12,10 @@ from o365desk.domain.directory import TenantId
 from o365desk.domain.errors import DeskError
 from o365desk.domain.ports import Origin
 from o365desk.domain.snapshots import HitKind, SearchHit, Snapshot
+from o365desk.models.words import clock_text
 from o365desk.views.compare_page import ComparePage
 from o365desk.views.portfolio_page import PortfolioPage
+from o365desk.views.purge_page import PurgePage
 from o365desk.views.rail import Place
 from o365desk.views.snapshot_calendar import SnapshotCalendar
 from tests.app.harness import desk
@@ -19,6 +23,7 @@ from tests.app.past_sight import kept, past_of, read_again
 from tests.seed.sight import in_front
 
 FIRST, SECOND = "tiny", "well_stocked"
+DAY = timedelta(days=1)
 
 
 def show_newest(past: Past) -> None:
@@ -178,3 +183,24 @@ async def test_compare_says_that_snapshots_could_not_be_listed_and_tries_again(
         (again,) = (one for one in page.findChildren(QPushButton) if one.text() == "Try again")
         running.robot.click(again)
         await seen(lambda: not again.isVisible(), "they are listed")
+
+
+async def test_what_was_read_today_is_of_yesterday_after_midnight() -> None:
+    async with desk(FIRST) as running:
+        await kept(running)
+        await past_of(running)
+        program, window = running.program, running.program.window
+        window.go_to(Place.DELETED)
+        page = window.findChild(PurgePage)
+        assert isinstance(page, PurgePage)
+        await seen(lambda: not page._loading, "the deleted users are looked up")
+        assert running.work.read_at is not None
+        running.work.read_at -= DAY
+        window.users.set_read_at(running.work.read_at)
+        program.desk._today -= DAY
+        then = clock_text(running.work.read_at)
+        assert "," in then, "a day and a time"
+        program.desk.grow_old()
+        assert f"read {then}:" in window.freshness.text
+        assert f"read {then}" in window.users.counts.text()
+        assert page._loading, "days left are counted anew"
