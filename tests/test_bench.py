@@ -42,7 +42,7 @@ def test_keystrokes_and_sorts(site: Site) -> None:
 
 
 def test_stalls(site: Site) -> None:
-    check(stalls.measure(site, SMALL), 1)
+    check(stalls.measure(site, SMALL), 4)
 
 
 def test_memory_and_calls(site: Site) -> None:

@@ -4,7 +4,7 @@ from what was last seen of each."""
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
@@ -328,7 +328,9 @@ def covering(
     """Counts the customers, one a step: `listed` as Microsoft lists them (None: not known), `read`
     with the time of each one's newest snapshot. Days are counted in `zone`; None is that of this
     computer."""
-    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    # Not the offset of this moment: the clocks may have been put forward since midnight.
+    midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    today = midnight.astimezone(UTC)
     known: set[TenantId] = set()
     for tenant in listed or ():
         known.add(tenant)

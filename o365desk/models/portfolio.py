@@ -205,7 +205,9 @@ class PortfolioModel(ListingModel[PortfolioRow]):
     def _today(self) -> datetime | None:
         if self._now is None:
             return None
-        return self._now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        # Without the offset of this moment: the clocks may have been changed since midnight.
+        now = self._now.astimezone().replace(tzinfo=None)
+        return now.replace(hour=0, minute=0, second=0, microsecond=0).astimezone()
 
     # Rows
 

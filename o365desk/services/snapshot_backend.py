@@ -73,7 +73,9 @@ class SnapshotWorld:
         Of those the whole day counts, as days are here."""
         if self._at is None or self._of in (None, tenant):
             return self._at
-        return self._at.astimezone().replace(hour=23, minute=59, second=59, microsecond=999_999)
+        # Without the offset of that moment: the clocks may be changed before the day ends.
+        day = self._at.astimezone().replace(tzinfo=None)
+        return day.replace(hour=23, minute=59, second=59, microsecond=999_999).astimezone()
 
     # CustomerCatalog
 

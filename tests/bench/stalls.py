@@ -1,10 +1,12 @@
-"""The longest stall of the window while 100,000 users stream in and the user goes on working."""
+"""The longest stall of the window while 100,000 users stream in and the user goes on working; then
+while they are kept as a snapshot, shown as one, and compared with another day."""
 
 import asyncio
 import statistics
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
@@ -17,8 +19,11 @@ from o365desk.app.front import make_front
 from o365desk.app.options import Options
 from o365desk.app.program import Program
 from o365desk.app.report import Reporter
+from o365desk.domain.licensing import LicenseAssignment, SkuId
 from o365desk.services.product_names import ProductNames
 from o365desk.views import theme
+from o365desk.views.compare_page import ComparePage
+from o365desk.views.rail import Place
 from o365desk.views.user_table import UserTableView
 from tests.bench.figures import Figure, Goal, by_itself
 from tests.bench.screen import application, run, until
@@ -100,6 +105,7 @@ class Hand:
 def measure(site: Site, size: Size) -> list[Figure]:
     while_loading: list[float] = []
     afterwards: list[float] = []
+    past: dict[str, float] = {}
 
     async def main() -> int:
         await all_users(site)
@@ -131,6 +137,7 @@ def measure(site: Site, size: Size) -> list[Figure]:
                 await asyncio.sleep(size.seconds)
                 afterwards.append(heart.stop())
                 hand.timer.stop()
+            past.update(await _with_snapshots(program, size))
             await program.finish()
         assert reporter.bugs == 0
         window.deleteLater()
@@ -144,5 +151,78 @@ def measure(site: Site, size: Size) -> list[Figure]:
             "ms",
             statistics.median(afterwards),
             Goal(16, " ms", at_most=48),
-        )
+        ),
+        *(
+            by_itself(
+                f"longest stall while {site.users:,} users are {what}",
+                stall,
+                "ms",
+                statistics.median(afterwards),
+                Goal(16, " ms", at_most=48),
+            )
+            for what, stall in past.items()
+        ),
     ]
+
+
+async def _with_snapshots(program: Program, size: Size) -> dict[str, float]:
+    """Milliseconds, the median of some rounds, by what is done with the users meanwhile."""
+    await until(lambda: program.past is not None)
+    past, session, heart = program.past, program.desk.session, Heart()
+    assert past is not None
+    window, history = program.window, past.history
+    kept: list[object] = []
+    past.recorder.on_recorded.append(lambda: kept.append(None))
+    await until(lambda: bool(past.time_line.snapshots))
+
+    async def stall(begin: Callable[[], object], ended: Callable[[], bool]) -> float:
+        await asyncio.sleep(size.seconds / 10)
+        heart.start()
+        begin()
+        await until(ended)
+        await asyncio.sleep(size.seconds / 10)
+        return heart.stop()
+
+    def complete() -> bool:
+        return session.work is not None and session.work.complete
+
+    async def keep() -> float:
+        count = len(kept)
+        work = session.work
+        assert work is not None
+        return await stall(lambda: past.recorder.readings_ended(work), lambda: len(kept) > count)
+
+    async def show() -> float:
+        newest = past.time_line.snapshots[0].at
+        return await stall(lambda: past.time_line.show(newest), complete)
+
+    found: dict[str, list[float]] = {
+        "kept as a snapshot": [await keep() for _ in range(size.rounds)]
+    }
+    found["shown as a snapshot"] = [await show() for _ in range(size.rounds)]
+    # Everybody moves to another product.
+    state = await history.state(program.controller.tenants[0].id)
+    product = (LicenseAssignment(SkuId("another")),)
+    users = tuple(user._replace(licenses=product) for user in state.users)
+    await history.record(replace(state, at=session.now(), users=users))
+    del state, users
+    past.time_line.changed()
+    count = len(past.time_line.snapshots)
+    await until(lambda: len(past.time_line.snapshots) > count)
+    window.go_to(Place.COMPARE)
+    page = window.findChild(ComparePage)
+    assert isinstance(page, ComparePage)
+    moved, same, first = (one.at for one in past.time_line.snapshots[:3])
+
+    async def compare() -> float:
+        past.compare.show(first, same)
+        await until(lambda: not page.changes.total and page.pair == (first, same))
+        return await stall(
+            lambda: past.compare.show(first, moved),
+            lambda: page.changes.total > 0 and not page.changes.working,
+        )
+
+    found["compared with a day when all held something else"] = [
+        await compare() for _ in range(size.rounds)
+    ]
+    return {what: statistics.median(stalls) for what, stalls in found.items()}

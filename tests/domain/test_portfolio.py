@@ -1,6 +1,7 @@
 """What is found among all customers, what is hidden of it, and of how many it speaks."""
 
 import json
+import time as clock
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -215,7 +216,10 @@ def test_what_does_not_fit_is_left_out(values: object) -> None:
 
 
 def coverage(
-    listed: list[TenantId] | None, read: dict[TenantId, datetime], now: datetime, zone: tzinfo
+    listed: list[TenantId] | None,
+    read: dict[TenantId, datetime],
+    now: datetime,
+    zone: tzinfo | None,
 ) -> Coverage:
     told: list[Coverage] = []
 
@@ -242,3 +246,17 @@ def test_today_begins_where_the_operator_is() -> None:
     read = {tenant: datetime(2026, 11, 21, 14, 59, tzinfo=UTC)}
     assert coverage([tenant], read, NOW, tokyo).earlier == 1
     assert coverage([tenant], {tenant: NOW - timedelta(hours=11)}, NOW, UTC).earlier == 0
+
+
+@pytest.mark.skipif(not hasattr(clock, "tzset"), reason="Windows has one zone for all programs")
+def test_today_begins_at_midnight_though_the_clocks_were_put_forward_since(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+        clock.tzset()
+        now = datetime(2026, 3, 29, 10, tzinfo=UTC)  # midnight was at 23:00 UTC
+        read = {TenantId("a"): datetime(2026, 3, 28, 22, 30, tzinfo=UTC)}
+        yesterday = coverage([*read], read, now, None).earlier
+    clock.tzset()
+    assert yesterday == 1

@@ -1,8 +1,9 @@
 """The world as it was seen: every port of a backend over snapshots, and nothing that writes."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -128,6 +129,26 @@ async def test_all_parts_of_a_customer_come_from_one_reading() -> None:
     assert (len(users), len(skus), len(bought)) == (3, 2, 2)
     await collect(world.users(CONTOSO.id))
     assert counted.read == [CONTOSO.id] * 2, "a refresh reads anew"
+    await history.aclose()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows has one zone for all programs")
+async def test_the_day_of_another_customer_ends_at_midnight_though_the_clocks_are_put_forward(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    history = await in_memory()
+    night = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)  # an hour and a half before that
+    await history.record(state(night, user("Anna")))
+    for hours, who in ((22, "Ben"), (23, "Ben of tomorrow")):
+        at = night + timedelta(hours=hours)
+        await history.record(state(at, user(who), tenant=FABRIKAM))
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+        time.tzset()
+        world = SnapshotWorld(cast(History, history), night, of=CONTOSO.id)
+        found = await collect(world.users(FABRIKAM.id))
+    time.tzset()
+    assert [one.display_name for one in found] == ["Ben"]
     await history.aclose()
 
 
