@@ -103,8 +103,9 @@ class SnapshotMonthModel(QAbstractTableModel):
         return self.index(*divmod((day - self._start()).days, _DAYS))
 
     def month_text(self) -> str:
-        """ "November 2026"."""
-        return self._locale.toString(_qdate(self.month), "MMMM yyyy")
+        """ "November 2026"; the month in the form that stands alone, which several languages do not
+        use in a date."""
+        return f"{self._locale.standaloneMonthName(self.month.month)} {self.month.year}"
 
     def spoken(self, day: date) -> str:
         """ "Saturday, 21 November 2026: 3 snapshots, on screen"."""

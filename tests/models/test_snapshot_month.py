@@ -79,6 +79,13 @@ def test_a_day_is_told_in_words(model: SnapshotMonthModel) -> None:
     assert not model.index_of(date(2026, 3, 1)).isValid(), "another month is shown"
 
 
+def test_a_month_alone_is_no_month_of_a_date(model: SnapshotMonthModel) -> None:
+    QLocale.setDefault(QLocale("el_GR"))
+    model.set_snapshots([], None)
+    model.show_month(date(2026, 11, 22))
+    assert model.month_text() == "Νοέμβριος 2026"
+
+
 def test_neighbours_of_any_day(model: SnapshotMonthModel) -> None:
     assert model.before(date(2026, 11, 19)) == date(2026, 3, 1)
     assert model.before(date(2026, 2, 28)) is None
