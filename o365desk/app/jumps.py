@@ -5,6 +5,7 @@ from o365desk.app.desk import Desk
 from o365desk.app.session import TenantWork
 from o365desk.domain.directory import Tenant, UserId
 from o365desk.domain.licensing import SkuId
+from o365desk.domain.ports import Origin
 from o365desk.models.words import moment_text
 from o365desk.views.rail import Place
 
@@ -43,9 +44,11 @@ class Jumps:
             table.select_user(user_id)
             table.setFocus()
         elif work.read_at is not None:
-            self._desk.window.explain(
-                f"This user is not in the list as it was on {moment_text(work.read_at)}."
-            )
+            said = f"This user is not in the list as it was on {moment_text(work.read_at)}."
+            if self._desk.session.backend.origin is Origin.SNAPSHOT:
+                said += " Choose a later snapshot"
+                said += ", or go back to live data." if self._desk.can_go_live else "."
+            self._desk.window.explain(said)
 
     def to_product(self, tenant: Tenant, sku_id: SkuId) -> None:
         """Shows who holds a product."""

@@ -300,7 +300,9 @@ class Program:
         self.window.banner.show_notice(
             "Nothing of your customers is kept on this computer, so there is nothing to show"
             " without the network.",
-            "Start o365desk without --offline: what is read then is kept.",
+            "The practice directory is new at every start: nothing of it is ever kept."
+            if self.options.demo
+            else "Start o365desk without --offline: what is read then is kept.",
         )
 
     async def _join_past(self, keeping: Keeping) -> None:

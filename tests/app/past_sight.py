@@ -107,7 +107,13 @@ async def search_all(running: Running, text: str) -> CustomerSearch:
     """Types a text there; the pop-up, once everything that is found is listed."""
     search = await open_search(running)
     running.robot.type(search._field, text)
-    await seen(lambda: search._model.total and not search._searching, "something is found")
+    await seen(
+        lambda: (
+            search._model.total
+            and not (search._model.old or search._searching or search._pause.isActive())
+        ),
+        "something is found",
+    )
     return search
 
 

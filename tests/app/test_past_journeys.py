@@ -261,6 +261,16 @@ async def test_a_username_of_last_year_finds_who_has_another_one_now() -> None:
             ),
             "she is the current user",
         )
+        # Whoever came later is found as well, but not on the screen of an earlier day.
+        year.change("POST", "/users", NEW)
+        await read_again(running, 3)
+        await choose(running, year.snapshots[0].at)
+        search = await search_all(running, "zoe.new")
+        running.robot.key(search._field, Qt.Key.Key_Return)
+        banner = running.program.window.banner
+        await seen(lambda: banner.messages, "why nobody is shown")
+        assert banner.messages[0].sentence.startswith("This user is not in the list as it was on")
+        assert banner.messages[0].next_step == "Choose a later snapshot, or go back to live data."
 
 
 async def test_what_need_not_be_kept_goes_when_settings_say_so_and_at_the_next_start() -> None:
