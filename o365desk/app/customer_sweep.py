@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtCore import QLocale
 
 from o365desk.app.desk import Desk
-from o365desk.app.recorder import Past, keep
+from o365desk.app.recorder import MadeUpPast, keep
 from o365desk.domain.access import SignInNeed
 from o365desk.domain.directory import Tenant, TenantId
 from o365desk.domain.errors import DeskError, SignInRequired, Unreachable
@@ -55,7 +55,7 @@ class CustomerSweep:
         live: Backend,
         history: History,
         changed: Callable[[], object],
-        past: Past | None = None,
+        past: MadeUpPast | None = None,
     ) -> None:
         """`live`: what the network leads to, whatever the window shows. `changed` is called
         whenever something below has changed. `past`: as a Recorder's."""

@@ -8,7 +8,7 @@ from o365desk.app.desk import Desk
 from o365desk.app.jumps import Jumps
 from o365desk.app.practice_past import past
 from o365desk.app.product_histories import ProductHistories
-from o365desk.app.recorder import Recorder
+from o365desk.app.recorder import MadeUpPast, Recorder
 from o365desk.app.snapshot_settings import SnapshotSettings
 from o365desk.app.time_line import TimeLine
 from o365desk.domain.history import History
@@ -32,7 +32,7 @@ class Past:
         customer seen for the first time gets a past to practise on. `problem`: why snapshots are
         not kept on the disk, as a sentence."""
         self.history = history
-        make_up = past if made_up else None
+        make_up = MadeUpPast(past) if made_up else None
         jumps = Jumps(desk, controller)
         self.time_line = TimeLine(desk, controller, history, live)
         self.sweep = None

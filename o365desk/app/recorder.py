@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from o365desk.app.desk import Desk
@@ -13,13 +13,29 @@ from o365desk.domain.history import History
 from o365desk.domain.ports import Origin
 from o365desk.domain.snapshots import Snapshot, TenantState
 
-Past = Callable[[TenantState], Iterable[TenantState]]
+
+class MadeUpPast:
+    """What is made up as the past of a tenant that is seen for the first time."""
+
+    def __init__(self, earlier: Callable[[TenantState], Iterator[TenantState]]) -> None:
+        """`earlier`: states before one that was read, oldest first."""
+        self._earlier = earlier
+        self._one_at_a_time = asyncio.Lock()
+
+    async def keep(self, history: History, state: TenantState) -> None:
+        """Once, though a window and a refresh of all customers may read the same tenant."""
+        async with self._one_at_a_time:
+            if await history.snapshots(state.tenant.id):
+                return
+            states = self._earlier(state)
+            while (earlier := await asyncio.to_thread(next, states, None)) is not None:
+                await history.record(earlier)
 
 
 class Recorder:
     """One window's. Says in the freshness line what came of it: kept, or why not."""
 
-    def __init__(self, desk: Desk, history: History, past: Past | None = None) -> None:
+    def __init__(self, desk: Desk, history: History, past: MadeUpPast | None = None) -> None:
         """`past`: makes up what was before the first snapshot of a tenant."""
         self._desk = desk
         self._history = history
@@ -87,12 +103,11 @@ class Recorder:
         self._desk.window.banner.show_error(error)
 
 
-async def keep(history: History, state: TenantState, past: Past | None = None) -> Snapshot:
+async def keep(history: History, state: TenantState, past: MadeUpPast | None = None) -> Snapshot:
     """Records a reading, and before the first of a tenant what `past` makes up. Raises
     DeskError."""
-    if past is not None and not await history.snapshots(state.tenant.id):
-        for earlier in await asyncio.to_thread(lambda: tuple(past(state))):
-            await history.record(earlier)
+    if past is not None:
+        await past.keep(history, state)
     return await history.record(state)
 
 

@@ -1,10 +1,17 @@
 """What becomes a snapshot and what does not: only a whole reading, and the window says which."""
 
+import asyncio
+from dataclasses import replace
+from typing import cast
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
+from o365desk.app.practice_past import AGES, past
+from o365desk.app.recorder import MadeUpPast, keep
 from o365desk.app.robot import seen
+from o365desk.domain.history import History
 from o365desk.simulator.faults import Fault, FaultKind
 from tests.app.harness import Running, desk
 from tests.app.past_sight import (
@@ -19,6 +26,7 @@ from tests.app.past_sight import (
 from tests.app.test_reading import start_opening
 from tests.app.test_sign_in_column import toggle, told
 from tests.seed.sight import flip, in_front, manage, sku, update
+from tests.services.store.states import CONTOSO, RICH, day, in_memory
 
 NOT_KEPT = "· not kept as a snapshot"
 
@@ -154,3 +162,12 @@ async def test_sign_ins_that_come_before_the_snapshot_are_kept_with_it() -> None
         await kept(running)
         found = await history.state(running.tenant_id(purpose))
         assert found.sign_ins == running.program.desk.users.sign_ins.at
+
+
+async def test_a_past_is_made_up_once_though_two_read_a_customer_at_the_same_time() -> None:
+    history = cast(History, await in_memory())
+    made_up = MadeUpPast(past)
+    state = replace(RICH, at=day(500))
+    await asyncio.gather(*(keep(history, state, made_up) for _ in range(2)))
+    assert len(await history.snapshots(CONTOSO.id)) == len(AGES) + 2
+    await history.aclose()
