@@ -192,7 +192,7 @@ class CustomerSweep:
             on_action: Callable[[], object] = partial(self._ask, need)
             said = f"{said} Sign in, and it goes on."
         else:
-            action, on_action = "Go on", self.resume
+            action, on_action = "Resume", self.resume
             said = f"{said} {error.next_step}".strip()
         self._told = Message(error.sentence, said, error.support_ids, action)
         self._desk.window.banner.show_message(self._told, on_action)

@@ -201,7 +201,11 @@ async def test_a_full_disk_stops_it_and_a_button_lets_it_go_on() -> None:
         assert banner.messages[0].sentence == "The disk is full."
         assert f"after 2 of {len(made.tenants)}" in banner.messages[0].next_step
         disk.room = len(made.tenants)
-        button = next(one for one in banner.findChildren(QPushButton) if one.text() == "Go on")
+        button = next(
+            one
+            for one in banner.findChildren(QPushButton)
+            if one.text() == "Resume" and one.isVisibleTo(banner)
+        )
         made.running.robot.click(button)
         await made.ended(Stage.DONE)
         assert made.sweep.kept == len(made.tenants)
