@@ -188,8 +188,8 @@ class CustomerSearch(QFrame):
         self.search_requested.emit(text)
 
     def _choose(self, row: int) -> None:
-        if self._pause.isActive():
-            self._ask()  # what is listed is not what was typed
+        if self._pause.isActive() or self._error is not None:
+            self._ask()  # what is listed is not what was typed, or nothing could be
             return
         hit = self._model.hit_at(row)
         if hit is not None and not self._model.old:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from o365desk.domain.directory import Tenant, TenantId
+from o365desk.domain.errors import DeskError
 from o365desk.domain.retention import Retention
 from o365desk.domain.snapshots import StoreFacts
 from o365desk.models.words import full_text, moment_text
@@ -15,6 +16,7 @@ from o365desk.views.desk_dialog import DeskDialog
 from o365desk.views.theme import GRID
 
 ENCRYPTED = "encrypted, for you alone"
+UNKNOWN = "What is kept could not be read."
 THIS_RUN = "in memory, until you close o365desk"
 
 _LONGEST = 3650
@@ -84,7 +86,8 @@ class SnapshotsDialog(DeskDialog):
         self.monthly.toggled.connect(self._retention_changed)
         self.tenant_box.currentIndexChanged.connect(self.forgetting.hide)
         self._retention = Retention()
-        self._on_disk = False
+        self._on_disk: bool | None = None
+        """None while nothing is known of the file."""
         self.set_tenants(())
 
     def _named(self, form: QFormLayout, name: str, value: QLabel) -> None:
@@ -109,8 +112,16 @@ class SnapshotsDialog(DeskDialog):
         self.path.setText(facts.path)
         for value in (self.size_text, self.path):
             self._facts.setRowVisible(value, facts.on_disk)
+        self._facts.setRowVisible(self.count, True)
         self._on_disk = facts.on_disk
         self.refresh()
+
+    def show_error(self, error: DeskError | str, next_step: str = "") -> None:
+        if self._on_disk is None:
+            self.where.setText(UNKNOWN)
+            for value in (self.size_text, self.count, self.path):
+                self._facts.setRowVisible(value, False)
+        super().show_error(error, next_step)
 
     def set_tenants(self, tenants: Sequence[Tenant]) -> None:
         """Those of which something is kept."""
@@ -123,9 +134,11 @@ class SnapshotsDialog(DeskDialog):
         self.refresh()
 
     def refresh(self) -> None:
-        some = bool(self._tenants)
-        self.allow(self.forget_button, some, "Nothing is kept of any customer.")
-        self.allow(self.check_button, self._on_disk, "There is no file to check.")
+        some, known = bool(self._tenants), self._on_disk is not None
+        nobody = "Nothing is kept of any customer." if known else UNKNOWN
+        self.allow(self.forget_button, some, nobody)
+        # A file of which nothing can be read is the one to check.
+        self.allow(self.check_button, self._on_disk is not False, "There is no file to check.")
 
     def set_retention(self, retention: Retention) -> None:
         self._retention = retention

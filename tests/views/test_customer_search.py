@@ -185,6 +185,9 @@ def test_nothing_read_and_failure_are_not_nothing_found(desk: Desk, qtbot: QtBot
     desk.search.show_error(Unreachable("It cannot be read.", next_step="Free some space."))
     assert "It cannot be read. Free some space." in desk.said
     assert not desk.searching()
+    asked = len(desk.asked)
+    QTest.keyClick(desk.field, Qt.Key.Key_Return)
+    assert desk.asked[asked:] == ["anna"], "Enter tries again"
     desk.field.clear()
     desk.search.set_scope(SearchScope(0, 14))
     assert "Nothing has been read yet. Refresh all customers" in desk.said

@@ -11,7 +11,7 @@ from o365desk.domain.directory import Tenant, TenantId
 from o365desk.domain.errors import DeskError
 from o365desk.domain.retention import Retention
 from o365desk.domain.snapshots import StoreFacts
-from o365desk.views.snapshots_dialog import SnapshotsDialog
+from o365desk.views.snapshots_dialog import UNKNOWN, SnapshotsDialog
 
 OLDEST, NEWEST = datetime(2026, 9, 1, 12, tzinfo=UTC), datetime(2026, 11, 22, 12, tzinfo=UTC)
 TENANTS = (
@@ -124,3 +124,17 @@ def test_a_check_that_fails_is_told(dialog: SnapshotsDialog, qtbot: QtBot) -> No
     dialog.show_error(DeskError("The file cannot be read.", next_step="Look at the disk."))
     assert not dialog.busy
     assert dialog.errors.sentence.text() == "The file cannot be read."
+
+
+def test_what_could_not_be_read_is_not_called_empty(qtbot: QtBot) -> None:
+    dialog = SnapshotsDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.show_error(DeskError("The file is damaged."))
+    assert dialog.where.text() == UNKNOWN
+    assert not dialog.size_text.isVisible()
+    assert dialog.forget_button.toolTip() == UNKNOWN
+    assert dialog.check_button.isEnabled(), "that file is the one to check"
+    dialog.set_facts(facts())
+    assert dialog.size_text.isVisible()
+    assert dialog.count.isVisible()
