@@ -15,7 +15,7 @@ from o365desk.app.keeping import Keeping
 from o365desk.app.options import Options
 from o365desk.app.practice_past import past
 from o365desk.app.profile import Profile, in_folder
-from o365desk.app.recorder import keep
+from o365desk.app.recorder import MadeUpPast, keep
 from o365desk.app.worlds import Means, open_world
 from o365desk.domain.connections import Connection, Mode
 from o365desk.services.adapters import collect
@@ -40,7 +40,7 @@ async def fill(profile: Profile) -> None:
         chosen = [tenant for tenant in tenants if tenant.name == CUSTOMER]
         async for reading in sweep(world.backend, chosen):
             assert isinstance(reading, TenantReading), reading
-            await keep(history, reading.state(world.now()), past)
+            await keep(history, reading.state(world.now()), MadeUpPast(past))
 
 
 def make(folder: str, *, empty: bool = False) -> None:
