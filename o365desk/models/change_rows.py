@@ -18,10 +18,10 @@ PIECE = 1024
 _NUMBER = {kind: number for number, kind in enumerate(ChangeKind)}
 
 CHANGE_COLUMNS: tuple[Column[UserChange], ...] = (
-    Column("kind", "What", lambda change: change.kind.value, width=22),
-    Column("name", "Display name", lambda change: change.display_name, width=24),
-    Column("username", "Username", lambda change: change.username, width=34),
-    Column("product", "Product", lambda change: change.sku_id or "", width=28),
+    Column("kind", "What", lambda change: change.kind.value, width=20),
+    Column("name", "Display name", lambda change: change.display_name, width=29),
+    Column("username", "Username", lambda change: change.username, width=38),
+    Column("product", "Product", lambda change: change.sku_id or "", width=32),
     Column("before", "Before", lambda change: change.before, width=20),
     Column("after", "After", lambda change: change.after, width=20),
 )
