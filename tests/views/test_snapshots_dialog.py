@@ -15,7 +15,7 @@ from o365desk.views.snapshots_dialog import UNKNOWN, SnapshotsDialog
 
 pytestmark = pytest.mark.usefixtures("british")
 
-OLDEST, NEWEST = datetime(2026, 9, 1, 12, tzinfo=UTC), datetime(2026, 11, 22, 12, tzinfo=UTC)
+OLDEST, NEWEST = datetime(2026, 10, 1, 12, tzinfo=UTC), datetime(2026, 11, 22, 12, tzinfo=UTC)
 TENANTS = (
     Tenant(TenantId("1"), "Fern & Finch", "fern.example"),
     Tenant(TenantId("2"), "Μακρής", "makris.example"),
@@ -49,7 +49,7 @@ def dialog(qtbot: QtBot) -> SnapshotsDialog:
 def test_it_tells_what_is_kept_and_where(dialog: SnapshotsDialog) -> None:
     assert "encrypted" in dialog.where.text()
     assert dialog.size_text.text() == "3.00 MiB"
-    assert dialog.count.text().startswith("1,204 of 2 customers, from 1 Sep 2026")
+    assert dialog.count.text().startswith("1,204 of 2 customers, from 1 Oct 2026")
     assert dialog.path.text() == "/data/fern-snapshots.db"
     dialog.set_facts(facts(on_disk=False), problem="The store of secrets is locked.")
     assert "until you close" in dialog.where.text()
