@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 PATIENCE = 5.0
 """Seconds that they wait for the first customer to be read."""
 
+AT_LAST = 2 * PATIENCE
+"""Seconds after which an error is told all the same: a prompt of the store of secrets may stand
+for minutes."""
+
 PAINT = 0.1
 """Seconds within which the window has painted what was read."""
 
@@ -24,7 +28,8 @@ async def open_behind(keeping: Keeping, desk: Desk) -> "tuple[History, type[Past
     """What is needed for them takes half a second to load, and the store of secrets may ask the
     operator something."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(desk.settled.wait(), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            await desk.settled.wait()
     await asyncio.sleep(PAINT)
     history = await keeping.open()
     return history, await asyncio.to_thread(_import_past)
@@ -39,9 +44,9 @@ def tell_when_joined(desk: Desk, joining: "asyncio.Task[None]") -> None:
         return isinstance(error, Unreachable)
 
     async def tell(error: DeskError, retry: Callable[[], object]) -> None:
-        await asyncio.wait([joining])
-        if desk.on_away is not away:
-            desk.on_away(error, retry)
+        await asyncio.wait([joining], timeout=AT_LAST)
+        if desk.on_away is away or not desk.on_away(error, retry):
+            desk.window.banner.show_error(error, "Try again", retry)
 
     desk.on_away = away
 
