@@ -50,6 +50,8 @@ class Overview(QWidget):
         self.setProperty("kind", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._title = title
+        self._loading = False
+        self._error: DeskError | None = None
         self.search = FilterField(filter_words)
         self.keyboard_home: QWidget = self.search
         """Gets the keyboard when the page is given it. No focus proxy: Tab would pass over all
@@ -220,6 +222,28 @@ class Overview(QWidget):
         )
         told = tuple((name, value) for name, value in facts if value)
         return TableAbout(self._title, facts=told, source=KEPT, more=more)
+
+    def set_loading(self, loading: bool) -> None:
+        """What is kept of the customers is being looked up; old rows stay, dimmed."""
+        self._loading = loading
+        if loading:
+            self._error = None
+        self._show_state()
+
+    def show_error(self, error: DeskError) -> None:
+        """It could not be looked up."""
+        self._loading = False
+        self._error = error
+        self._show_state()
+
+    def _looked_up(self) -> None:
+        """It was: what stood in the way is over."""
+        self._loading = False
+        self._error = None
+
+    def _show_state(self) -> None:
+        """Shows rows, or why there are none; each page in its own words."""
+        raise NotImplementedError
 
     def set_bar(self, shown: bool, name: str) -> None:
         """A thin bar: something is being read or worked out."""

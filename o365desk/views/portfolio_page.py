@@ -9,7 +9,6 @@ from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from o365desk.domain.directory import Tenant
-from o365desk.domain.errors import DeskError
 from o365desk.domain.portfolio import Finding, Hidden, Limits, shown_again
 from o365desk.domain.snapshots import TenantFacts
 from o365desk.models.coverage import customers_text
@@ -63,8 +62,6 @@ class PortfolioPage(Overview):
         self._facts: Sequence[TenantFacts] | None = None
         self._now: datetime | None = None
         self._hidden: frozenset[Hidden] = frozenset()
-        self._loading = False
-        self._error: DeskError | None = None
         self._failures: Failures = ()
         self._refused = ""
         self.model = PortfolioModel(self)
@@ -137,8 +134,7 @@ class PortfolioPage(Overview):
     def set_facts(self, facts: Sequence[TenantFacts], now: datetime) -> None:
         """What was last seen of each customer; customers without facts were never read."""
         self._facts, self._now = facts, now
-        self._loading = False
-        self._error = None
+        self._looked_up()
         self._take()
 
     def set_hidden(self, hidden: AbstractSet[Hidden]) -> None:
@@ -151,19 +147,6 @@ class PortfolioPage(Overview):
         if limits != self.model.limits:
             self.model.limits = limits
             self._take()
-
-    def set_loading(self, loading: bool) -> None:
-        """What is kept of the customers is being looked up; old rows stay, dimmed."""
-        self._loading = loading
-        if loading:
-            self._error = None
-        self._show_state()
-
-    def show_error(self, error: DeskError) -> None:
-        """It could not be looked up."""
-        self._loading = False
-        self._error = error
-        self._show_state()
 
     def set_sweep(self, done: int, total: int, failed: int, running: bool) -> None:
         """How far the reading of all customers is: `done` were read, `failed` could not be."""

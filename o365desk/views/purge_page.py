@@ -8,7 +8,6 @@ from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from o365desk.domain.directory import Tenant
-from o365desk.domain.errors import DeskError
 from o365desk.domain.snapshots import DeletedUser, TenantFacts
 from o365desk.models.purge import LAST_DAY, SOON, PurgeModel, PurgeRow
 from o365desk.views import parts, theme
@@ -38,10 +37,8 @@ class PurgePage(Overview):
         self._deleted: Sequence[DeletedUser] | None = None
         self._facts: Sequence[TenantFacts] = ()
         self._now: datetime | None = None
-        self._loading = False
         self._all_read = False
         """Of every customer in the list something is known."""
-        self._error: DeskError | None = None
         self.model = PurgeModel(self)
         self.table = RowTable(self.model, "Deleted users of all customers", stretch="licenses")
         self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
@@ -77,22 +74,8 @@ class PurgePage(Overview):
     ) -> None:
         """The deleted users of all customers, and the counters of those customers' products."""
         self._deleted, self._facts, self._now = deleted, facts, now
-        self._loading = False
-        self._error = None
+        self._looked_up()
         self._take()
-
-    def set_loading(self, loading: bool) -> None:
-        """What is kept of the customers is being looked up; old rows stay, dimmed."""
-        self._loading = loading
-        if loading:
-            self._error = None
-        self._show_state()
-
-    def show_error(self, error: DeskError) -> None:
-        """It could not be looked up."""
-        self._loading = False
-        self._error = error
-        self._show_state()
 
     def save_state(self) -> bytes:
         """Widths and sort of the columns."""
