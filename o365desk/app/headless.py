@@ -1,6 +1,7 @@
 """The commands without a window: `o365desk sync` and `o365desk export`, for schedulers."""
 
 import asyncio
+import gc
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -62,6 +63,7 @@ def run_headless(options: Options, connection: Connection | None, profile: Profi
     if options.form is Form.XLSX and options.output is None and sys.stdout.isatty():
         say("A workbook is nothing for a terminal: add --output FILE.")
         return ExitStatus.BAD_USAGE
+    gc.enable()  # off since the start, for a window; here nothing else would collect
     try:
         # A bug is told without its text, which may hold a name.
         return Reporter().guarded(

@@ -57,6 +57,21 @@ def test_sync_reads_every_customer_and_says_so(
     assert told.err.count(" users, ") == customers
 
 
+def test_garbage_is_collected_without_a_window(
+    profile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collecting: list[bool] = []
+    monkeypatch.setattr(headless, "say", lambda _text: collecting.append(gc.isenabled()))
+    before = gc.isenabled()
+    gc.disable()  # as the program starts
+    try:
+        assert run(["sync", "--demo", "--tenant", "Fern & Finch", "--config", profile]) == 0
+    finally:
+        (gc.enable if before else gc.disable)()
+    assert all(collecting)
+    assert collecting
+
+
 def test_sync_keeps_no_customer_that_it_has_told_of(
     profile: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
